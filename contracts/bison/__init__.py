@@ -1,0 +1,1 @@
+"""What Email Bison does, as far as we rely on it."""

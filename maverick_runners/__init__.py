@@ -1,0 +1,1 @@
+"""The runners: queues, actors and the command line that drive the core."""
