@@ -1,0 +1,1 @@
+"""What every capability shares: errors by remedy, time, e-mail normalisation, ids."""
