@@ -1,0 +1,115 @@
+"""What the stub holds: workspaces with their leads, campaigns and custom variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+NO_MEMBERSHIPS: Mapping[int, str] = MappingProxyType({})
+NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
+
+RUNNING = frozenset({"launching", "queued", "active"})
+"""Campaign statuses in which a member is in a sequence."""
+
+
+class Lead:
+    """One lead of one workspace; slots, because a benchmark holds millions of them."""
+
+    __slots__ = (
+        "company",
+        "created_at",
+        "email",
+        "first_name",
+        "id",
+        "last_name",
+        "memberships",
+        "notes",
+        "pushes",
+        "status",
+        "title",
+        "updated_at",
+        "variables",
+    )
+
+    def __init__(self, lead_id: int, email: str, stamp: str) -> None:
+        self.id = lead_id
+        self.email = email
+        self.first_name: str | None = None
+        self.last_name: str | None = None
+        self.title: str | None = None
+        self.company: str | None = None
+        self.notes: str | None = None
+        self.status = "unverified"
+        self.variables = NO_VARIABLES
+        self.memberships = NO_MEMBERSHIPS
+        self.pushes = 0
+        self.created_at = stamp
+        self.updated_at = stamp
+
+    def replace(self, row: Mapping[str, Any], stamp: str) -> None:
+        """Put: take every field from the row; what the row omits is wiped."""
+        get = row.get
+        self.first_name = get("first_name")
+        self.last_name = get("last_name")
+        self.title = get("title")
+        self.company = get("company")
+        self.notes = get("notes")
+        variables = get("custom_variables")
+        self.variables = _by_name(variables) if variables else NO_VARIABLES
+        self.updated_at = stamp
+
+    def patch(self, row: Mapping[str, Any], stamp: str) -> None:
+        """Patch: take the fields the row has; ``custom_variables: []`` clears the variables."""
+        for name in ("first_name", "last_name", "title", "company", "notes"):
+            if name in row:
+                setattr(self, name, row[name])
+
+        variables = row.get("custom_variables")
+        if variables:
+            self.variables = {**self.variables, **_by_name(variables)}
+        elif variables is not None:
+            self.variables = NO_VARIABLES
+
+        self.updated_at = stamp
+
+    def join(self, campaign_id: int, status: str) -> None:
+        """Record the lead's status in a campaign, whether it was a member or not."""
+        self.memberships = {**self.memberships, campaign_id: status}
+
+
+def _by_name(variables: list[dict[str, Any]]) -> dict[str, str | None]:
+    return {variable["name"]: variable.get("value") for variable in variables}
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One campaign; ``unsynced`` members are those ``total_leads`` does not show yet."""
+
+    id: int
+    name: str
+    created_at: str
+    kind: str = "outbound"
+    status: str = "draft"
+    members: dict[int, Lead] = field(default_factory=dict)
+    unsynced: int = 0
+
+
+@dataclass(slots=True)
+class Variable:
+    """One custom variable; its name is lower-case."""
+
+    id: int
+    name: str
+    created_at: str
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One workspace: leads are unique by lower-cased e-mail, ids are unique over all workspaces."""
+
+    id: int
+    name: str
+    leads: dict[str, Lead] = field(default_factory=dict)
+    leads_by_id: dict[int, Lead] = field(default_factory=dict)
+    campaigns: dict[int, Campaign] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
