@@ -76,7 +76,8 @@ def _no_method(
     error: falcon.HTTPMethodNotAllowed,
     params: dict[str, Any],
 ) -> None:
-    supported = error.headers["Allow"] if isinstance(error.headers, dict) else ""
+    allowed = error.headers["Allow"] if isinstance(error.headers, dict) else ""
+    supported = allowed.replace(", OPTIONS", "").replace("GET", "GET, HEAD")
     response.set_header("allow", supported)
     refusal = refusals.no_method(request.method, request.path, supported)
     _refused(request, response, refusal, params)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from wsgiref.types import WSGIApplication
 
-from contracts.bison.stub import answers, app
+from contracts.bison.stub import answers, app, inspection
 from contracts.bison.stub.accounting import RequestLog
 from contracts.bison.stub.faults import Fault, Script
 from contracts.bison.stub.gate import Gate
@@ -52,6 +52,7 @@ class BisonStub:
         for email, reason in (refused_emails or {}).items():
             self.refuse(email, reason)
         routes = app.build(self._store)
+        inspection.add_routes(routes, self)
         self._gate = Gate(routes, self._store, self._script, self.requests, self._pace, sleep)
         self.app: WSGIApplication = self._gate
 
