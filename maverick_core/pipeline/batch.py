@@ -35,6 +35,19 @@ class BatchState(StrEnum):
     """A person stopped it; what was not sent is free again. Never changes again."""
 
 
+class ChunkState(StrEnum):
+    """How far a chunk of a batch has come."""
+
+    PLANNED = "planned"
+    """Never sent, or certainly not taken."""
+    SENT = "sent"
+    """The intent to send is on record. Its contacts without an outcome are in doubt."""
+    SETTLED = "settled"
+    """Every contact has its outcome."""
+    ATTACHED = "attached"
+    """And every accepted lead is in the campaign, or known not to go there."""
+
+
 class BatchEvent(StrEnum):
     """What happens to a batch."""
 

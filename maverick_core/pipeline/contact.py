@@ -39,6 +39,16 @@ class ContactState(StrEnum):
     """The destination refused it and said why."""
 
 
+class Outcome(StrEnum):
+    """What became of a contact at the destination, recorded once ever."""
+
+    ACCEPTED = "accepted"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+    NOT_ATTACHABLE = "not_attachable"
+    """Accepted and counted, but the campaign will not have it."""
+
+
 class ContactEvent(StrEnum):
     """What happens to a contact."""
 

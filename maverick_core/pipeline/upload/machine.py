@@ -129,8 +129,8 @@ class UploadMachine:
                 return Pause(seconds)
             self._judge(nothing_left=True)
             if not (self._records or self._ending or self._queue):
-                event = BatchEvent.CANCEL if self._cancelled else BatchEvent.FINISH
-                self._ending = End(event)
+                stopped_short = self._cancelled and any(self._unsettled.values())
+                self._ending = End(BatchEvent.CANCEL if stopped_short else BatchEvent.FINISH)
 
     def answered(self, request: int, answer: Answer, *, draw: float = 0.0) -> None:
         """Tell what came back for ``request``; ``draw`` in [0, 1) spreads a wait after it."""
@@ -188,7 +188,11 @@ class UploadMachine:
         open_chunks = {chunk for chunk in self._opened if self._unsettled[chunk]}
         not_sent = tuple(sorted(open_chunks - doubtful))
         unattached = any(piece.errand is Errand.ATTACH for piece in self._queue)
-        if self._cancelled and not doubtful and not unattached:
+        if (
+            self._cancelled
+            and ending.event is not BatchEvent.FINISH
+            and not (doubtful or unattached)
+        ):
             # What failed is what a person no longer wants: nothing stands against cancelling.
             return replace(ending, event=BatchEvent.CANCEL, not_sent=not_sent)
         return replace(ending, not_sent=not_sent)

@@ -1,0 +1,45 @@
+"""What planning needs from outside: a month's room, held while batches are made in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from maverick_core.kernel.time import Month
+from maverick_core.targets.rules import TargetAccount
+
+
+class Reservation(Protocol):
+    """A month of a workspace, locked for planning."""
+
+    @property
+    def account(self) -> TargetAccount:
+        """The account as it stood when the lock was had."""
+        ...
+
+    def eligible(self, *, after: int, limit: int) -> Sequence[int]:
+        """Return ids of verified contacts in no batch and without an outcome, in order of id.
+
+        At most ``limit`` of them, each greater than ``after``.
+        """
+        ...
+
+    def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
+        """Put ready batches with these members on record; returns their ids, consecutive."""
+        ...
+
+
+class BatchPlans(Protocol):
+    """Hands out reservations."""
+
+    def reserve(self, workspace_id: int, month: Month) -> AbstractContextManager[Reservation]:
+        """Lock the month; two plans of one month follow each other, so neither exceeds its room.
+
+        A clean exit commits the batches that were added, an exception leaves nothing behind.
+
+        Raises:
+            Missing: ``target_missing``, no target is set for the month.
+
+        """
+        ...

@@ -1,0 +1,108 @@
+"""What people and the sweeper do to batches from outside: re-queue, cancel, find what waits.
+
+A failed batch is left alone until a person decides (the seeds' rule). Both decisions are one
+compare-and-set each, so a second click, or one while the batch runs, changes nothing and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maverick_core.kernel.errors import Conflict
+from maverick_core.kernel.ids import batch_name
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.batch import BatchState
+
+_WHY_NOT_REQUEUED = {
+    BatchState.READY: "it waits to be uploaded already",
+    BatchState.UPLOADING: "it is in progress",
+    BatchState.UPLOADED: "it was uploaded; every contact has its outcome",
+    BatchState.CANCELLED: "it was cancelled; its contacts are free for a new batch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided something about a batch, when and why; kept with the batch."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class BatchDesk(Protocol):
+    """Decisions about batches, each one transaction."""
+
+    def requeue(self, batch_id: int, decision: Decision) -> None:
+        """Turn a failed batch to ready: fence up by one, claims back to none, failure cleared.
+
+        Raises:
+            Missing: ``batch_missing``.
+            Conflict: ``not_failed``, the error of ``not_requeued``; nothing is changed.
+
+        """
+        ...
+
+    def cancel(self, batch_id: int, decision: Decision) -> BatchState:
+        """Cancel a batch that is ready, uploading or failed; returns the state it is in after.
+
+        Nothing in doubt and no worker: cancelled at once, members without an outcome are released.
+        Otherwise the wish is put on record, a failed batch turns to ready, and the worker that has
+        it, or takes it next, settles what is in doubt and ends it.
+
+        Raises:
+            Missing: ``batch_missing``.
+            Conflict: ``batch_over``, it is uploaded or cancelled.
+
+        """
+        ...
+
+    def claimable(self, *, workspace_id: int | None = None, limit: int) -> Sequence[int]:
+        """Return ids of batches that a claim would be given now, oldest first.
+
+        Those are ready ones, and uploading ones whose lease has expired, of workspaces not on hold.
+        """
+        ...
+
+
+def not_requeued(batch_id: int, state: BatchState) -> Conflict:
+    """Return the error that says why a batch in ``state`` is not re-queued."""
+    return Conflict(
+        f"{batch_name(batch_id)} was not re-queued: {_WHY_NOT_REQUEUED[state]}.",
+        code="not_failed",
+        remedy="Only failed batches are re-queued.",
+    )
+
+
+def not_cancelled(batch_id: int, state: BatchState) -> Conflict:
+    """Return the error that says why a batch in ``state`` is not cancelled."""
+    return Conflict(
+        f"{batch_name(batch_id)} was not cancelled: it is {state} already.", code="batch_over"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueBatch:
+    """Use case: a person sends a failed batch round again; what was taken is not sent again."""
+
+    desk: BatchDesk
+    clock: Clock
+
+    def __call__(self, batch_id: int, *, by: str, reason: str = "") -> None:
+        """Re-queue; see ``BatchDesk.requeue`` for the errors."""
+        self.desk.requeue(batch_id, Decision(by, self.clock.now(), reason))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBatch:
+    """Use case: a person stops a batch; what Email Bison took of it stays counted."""
+
+    desk: BatchDesk
+    clock: Clock
+
+    def __call__(self, batch_id: int, *, by: str, reason: str = "") -> BatchState:
+        """Cancel; see ``BatchDesk.cancel`` for what is returned and the errors."""
+        return self.desk.cancel(batch_id, Decision(by, self.clock.now(), reason))

@@ -1,0 +1,73 @@
+"""Set a month's target, and show how the month stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from maverick_core.kernel.time import Clock, Month
+from maverick_core.targets.forecast import Forecast, forecast
+from maverick_core.targets.ports import Targets
+from maverick_core.targets.rules import TargetAccount, check_target
+from maverick_core.workspaces.ports import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class SetTarget:
+    """Use case: set how many contacts a workspace is to upload in a month."""
+
+    workspaces: Workspaces
+    targets: Targets
+    clock: Clock
+
+    def __call__(self, slug: str, month: Month, contacts: int) -> TargetAccount:
+        """Set the target and return the account. Lowering it takes nothing back that is planned.
+
+        Raises:
+            Missing: no such workspace.
+            Rejected: ``contacts`` cannot be a target.
+
+        """
+        workspace = self.workspaces.workspace(slug)
+        self.targets.set_target(workspace.id, month, check_target(contacts), at=self.clock.now())
+        return self.targets.account(workspace.id, month)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """How a workspace's month stands; ``supply`` are verified contacts that wait for a batch."""
+
+    slug: str
+    month: Month
+    account: TargetAccount
+    supply: int
+    forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTarget:
+    """Use case: the account of a month with its forecast."""
+
+    workspaces: Workspaces
+    targets: Targets
+    clock: Clock
+
+    def __call__(self, slug: str, month: Month | None = None) -> TargetReport:
+        """Report on ``month``, by default the present one where the workspace is.
+
+        Raises:
+            Missing: no such workspace.
+
+        """
+        workspace = self.workspaces.workspace(slug)
+        now = self.clock.now()
+        month = month or Month.of(now, workspace.zone)
+        days: Counter[date] = Counter()
+        for at, contacts in self.targets.uploads(workspace.id, month):
+            days[at.astimezone(workspace.zone).date()] += contacts
+        account = self.targets.account(workspace.id, month)
+        supply = self.targets.supply(workspace.id)
+        today = now.astimezone(workspace.zone).date()
+        outlook = forecast(account, days, month=month, today=today, supply=supply)
+        return TargetReport(slug, month, account, supply, outlook)

@@ -1,0 +1,97 @@
+"""What workspaces and their tokens need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maverick_core.workspaces.rules import NewWorkspace, Workspace
+
+
+class Workspaces(Protocol):
+    """The workspaces on record."""
+
+    def add_workspace(self, new: NewWorkspace) -> Workspace:
+        """Put it on record, on hold until a token is stored.
+
+        Raises:
+            Conflict: ``workspace_exists``, the slug is taken.
+
+        """
+        ...
+
+    def workspace(self, slug: str) -> Workspace:
+        """Return the workspace called ``slug``.
+
+        Raises:
+            Missing: ``workspace_missing``, there is none.
+
+        """
+        ...
+
+    def workspaces(self) -> Sequence[Workspace]:
+        """Return all of them, by slug."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIdentity:
+    """Whose token it is, as Email Bison says: the answer to "who am I?"."""
+
+    bison_workspace_id: int
+    bison_workspace_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStatus:
+    """What may be shown of a stored token; ``hint`` is its last four characters."""
+
+    workspace_id: int
+    hint: str
+    identity: TokenIdentity
+    set_at: datetime
+    refused_at: datetime | None
+
+
+class Tokens(Protocol):
+    """Tokens at rest, encrypted. A token itself is never handed to anything but a sink."""
+
+    def store_token(
+        self, workspace_id: int, token: str, identity: TokenIdentity, *, at: datetime
+    ) -> None:
+        """Replace the workspace's token and lift its hold, in one transaction."""
+        ...
+
+    def token_status(self, workspace_id: int) -> TokenStatus | None:
+        """Return what may be shown, or None when no token is stored."""
+        ...
+
+    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
+        """Put the workspace on hold because a test found its token refused."""
+        ...
+
+    def reveal_token(self, workspace_id: int) -> str:
+        """Return the token in clear, for the one adapter that sends it.
+
+        Raises:
+            Missing: ``token_missing``.
+            Unavailable: ``secret_key_wrong``, it cannot be decrypted with the configured key.
+
+        """
+        ...
+
+
+class TokenProbe(Protocol):
+    """Asks Email Bison about a token."""
+
+    def identify(self, token: str) -> TokenIdentity:
+        """Return whose token it is.
+
+        Raises:
+            Unauthorised: ``token_refused``.
+            Unavailable: Email Bison does not answer, or not in a way that makes sense.
+
+        """
+        ...

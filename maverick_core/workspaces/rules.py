@@ -1,0 +1,79 @@
+"""What a workspace is and what makes one valid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.time import zone
+from maverick_core.pipeline.batch import DEFAULT_BATCH_SIZE
+from maverick_core.pipeline.batching.rules import check_batch_size
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+
+
+class Hold(StrEnum):
+    """Why no batch of a workspace may be sent now."""
+
+    TOKEN_MISSING = "token_missing"  # noqa: S105 - a state, not a secret
+    """No token was stored yet."""
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a state, not a secret
+    """Email Bison refused the stored token; lifted when a tested one replaces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorkspace:
+    """A workspace as somebody asks for it; checked by ``new_workspace``."""
+
+    slug: str
+    timezone: str
+    batch_size: int
+    campaign_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace as it stands. ``hold`` is None when its batches may be sent."""
+
+    id: int
+    slug: str
+    timezone: str
+    batch_size: int
+    campaign_id: int | None
+    hold: Hold | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone its months and days are counted in."""
+        return zone(self.timezone)
+
+
+def new_workspace(
+    slug: str,
+    timezone: str,
+    *,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    campaign_id: int | None = None,
+) -> NewWorkspace:
+    """Check what makes a workspace and return it.
+
+    Raises:
+        Rejected: the slug, the time zone, the batch size or the campaign cannot be.
+
+    """
+    if not _SLUG.fullmatch(slug):
+        raise Rejected(
+            f"{slug!r} cannot name a workspace.",
+            code="bad_slug",
+            remedy="Use lower-case letters, digits and hyphens, for example acme-east.",
+        )
+    if campaign_id is not None and campaign_id < 1:
+        raise Rejected(
+            f"{campaign_id} is not a campaign id.",
+            code="bad_campaign",
+            remedy="Take the number from the campaign's page in Email Bison.",
+        )
+    return NewWorkspace(slug, zone(timezone).key, check_batch_size(batch_size), campaign_id)

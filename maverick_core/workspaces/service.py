@@ -1,0 +1,90 @@
+"""Tokens are tested before they are stored, and belong to one Email Bison workspace each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maverick_core.kernel.errors import Conflict, Missing, Rejected, Unauthorised
+from maverick_core.kernel.time import Clock
+from maverick_core.workspaces.ports import TokenIdentity, TokenProbe, Tokens, Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class SetToken:
+    """Use case: replace a workspace's token by one that Email Bison accepts."""
+
+    workspaces: Workspaces
+    tokens: Tokens
+    probe: TokenProbe
+    clock: Clock
+
+    def __call__(self, slug: str, token: str, *, replace_workspace: bool = False) -> TokenIdentity:
+        """Test ``token``, store it, and lift the workspace's hold.
+
+        ``replace_workspace`` allows a token of another Email Bison workspace than the one before.
+
+        Raises:
+            Missing: no such workspace.
+            Rejected: the text cannot be a token.
+            Unauthorised: Email Bison refuses it; nothing is stored.
+            Conflict: ``other_bison_workspace``; nothing is stored.
+
+        """
+        workspace = self.workspaces.workspace(slug)
+        identity = self.probe.identify(_clean(token))
+        before = self.tokens.token_status(workspace.id)
+        known = before.identity if before else identity
+        if known.bison_workspace_id != identity.bison_workspace_id and not replace_workspace:
+            raise Conflict(
+                f"The token is for the Email Bison workspace {identity.bison_workspace_name!r}, "
+                f"but {slug} has been uploading to {known.bison_workspace_name!r}.",
+                code="other_bison_workspace",
+                remedy="Use a token of the same workspace, or confirm with --replace-workspace.",
+            )
+        self.tokens.store_token(workspace.id, _clean(token), identity, at=self.clock.now())
+        return identity
+
+
+@dataclass(frozen=True, slots=True)
+class TestToken:
+    """Use case: ask Email Bison whether a workspace's stored token is still good."""
+
+    __test__ = False  # not a test class, whatever its name suggests to a collector
+
+    workspaces: Workspaces
+    tokens: Tokens
+    probe: TokenProbe
+    clock: Clock
+
+    def __call__(self, slug: str) -> TokenIdentity:
+        """Return whose token it is; a refused one puts the workspace on hold.
+
+        Raises:
+            Missing: no such workspace, or it has no token.
+            Unauthorised: Email Bison refuses the token.
+
+        """
+        workspace = self.workspaces.workspace(slug)
+        if self.tokens.token_status(workspace.id) is None:
+            raise Missing(
+                f"No token is stored for {slug}.",
+                code="token_missing",
+                remedy=f'Store one with "maverick tokens set {slug}".',
+            )
+        try:
+            return self.probe.identify(self.tokens.reveal_token(workspace.id))
+        except Unauthorised:
+            self.tokens.refuse_token(workspace.id, at=self.clock.now())
+            raise
+
+
+def _clean(token: str) -> str:
+    """Return the token without the line end that pasting leaves behind."""
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise Rejected(
+            "That is not a token: it is empty or holds characters that no token has.",
+            code="bad_token",
+            remedy="Copy the whole token from Email Bison; it looks like 12|AbCdEf.",
+        )
+    return token
