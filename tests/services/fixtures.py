@@ -43,7 +43,7 @@ def postgres_databases(pytestconfig: pytest.Config, worker_id: str) -> Iterator[
     try:
         address = _ensure_server(pytestconfig)
     except PostgresMissingError as missing:
-        _without(str(missing))
+        without(str(missing))
 
     databases = Databases(make_url(address), owner=worker_id)
     yield databases
@@ -97,7 +97,8 @@ def _say(config: pytest.Config, line: str) -> None:
         reporter.write_line(line)
 
 
-def _without(what: str) -> Never:
+def without(what: str) -> Never:
+    """Skip the test for want of a service, or fail it where CI promises them all."""
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
