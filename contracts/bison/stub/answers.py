@@ -36,9 +36,7 @@ def lead(of: Lead) -> Record:
         "company": of.company,
         "notes": of.notes,
         "status": of.status,
-        "custom_variables": [{"name": k, "value": v} for k, v in of.variables.items()]
-        if of.variables
-        else _EMPTY,
+        "custom_variables": orjson.Fragment(of.variables),
         "lead_campaign_data": [_membership(c, s) for c, s in of.memberships.items()]
         if of.memberships
         else _EMPTY,

@@ -10,6 +10,7 @@ from contracts.bison.stub.lead_rows import Row
 from contracts.bison.stub.paging import page
 from contracts.bison.stub.records import Lead, Workspace
 from contracts.bison.stub.requests import (
+    NOBODY,
     body_of,
     note_chunk,
     refused_of,
@@ -35,14 +36,9 @@ class Leads:
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """Create one lead; an address the workspace has already is refused."""
-        store, row = self._store, body_of(request)
-        note_chunk(request, row.get("email"), 1)
-        required = (
-            ("first_name", "last_name") if store.switches.last_name_required else ("first_name",)
-        )
-        wrong = lead_rows.row_errors(row, required, refused_of(request, store))
-        if wrong:
-            raise refusals.validation({k: [v.format(path=k)] for k, v in wrong.items()})
+        store, given = self._store, body_of(request)
+        note_chunk(request, given.get("email"), 1)
+        row = lead_rows.single_row(given, store.switches, refused_of(request, store))
 
         workspace = workspace_of(request)
         with store.lock:
@@ -155,16 +151,16 @@ def _taken_in(
     patch: bool,
 ) -> list[answers.Record]:
     """Apply the rows but those to leave out in silence, and show the leads."""
-    skipped = skipped_of(request)
-    if store.switches.personal_domains == "skip":
-        personal = store.switches.personal_domain_list
+    switches, skipped = store.switches, skipped_of(request)
+    personal = switches.personal_domain_list if switches.personal_domains == "skip" else NOBODY
+    if skipped or not personal.isdisjoint(email.rpartition("@")[2] for email in rows):
         rows = {
-            email: row for email, row in rows.items() if email.rpartition("@")[2] not in personal
+            email: row
+            for email, row in rows.items()
+            if email not in skipped and email.rpartition("@")[2] not in personal
         }
-    if skipped:
-        rows = {email: row for email, row in rows.items() if email not in skipped}
 
-    shape = answers.lead_shape(store.switches)
+    shape = answers.lead_shape(switches)
     return [shape(lead) for lead in _apply(store, workspace, rows, patch=patch)]
 
 

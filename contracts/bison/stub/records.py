@@ -5,15 +5,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 NO_MEMBERSHIPS: Mapping[int, str] = MappingProxyType({})
-NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
+NO_VARIABLES = b"[]"
 
 RUNNING = frozenset({"launching", "queued", "active"})
 """Campaign statuses in which a member is in a sequence."""
 
+VariableRow = dict[str, Any]
+"""A custom variable of a lead on the wire: ``{name, value}``."""
+
 
 class Lead:
-    """One lead of one workspace; slots, because a benchmark holds millions of them."""
+    """One lead of one workspace; slots, because a benchmark holds millions of them.
+
+    Its custom variables are kept as the JSON they are shown as: smaller than dictionaries, and
+    nothing to render for an answer.
+    """
 
     __slots__ = (
         "company",
@@ -55,30 +64,45 @@ class Lead:
         self.company = get("company")
         self.notes = get("notes")
         variables = get("custom_variables")
-        self.variables = _by_name(variables) if variables else NO_VARIABLES
+        self.variables = orjson.dumps(variables) if variables else NO_VARIABLES
         self.updated_at = stamp
 
     def patch(self, row: Mapping[str, Any], stamp: str) -> None:
         """Patch: take the fields the row has; ``custom_variables: []`` clears the variables."""
-        for name in ("first_name", "last_name", "title", "company", "notes"):
-            if name in row:
-                setattr(self, name, row[name])
-
-        variables = row.get("custom_variables")
-        if variables:
-            self.variables = {**self.variables, **_by_name(variables)}
-        elif variables is not None:
-            self.variables = NO_VARIABLES
-
+        if "first_name" in row:
+            self.first_name = row["first_name"]
+        if "last_name" in row:
+            self.last_name = row["last_name"]
+        if "title" in row:
+            self.title = row["title"]
+        if "company" in row:
+            self.company = row["company"]
+        if "notes" in row:
+            self.notes = row["notes"]
+        if "custom_variables" in row:
+            self._patch_variables(row["custom_variables"])
         self.updated_at = stamp
+
+    def _patch_variables(self, variables: list[VariableRow]) -> None:
+        """Set the variables named and keep the others; none named means none kept."""
+        if not variables:
+            self.variables = NO_VARIABLES
+            return
+
+        given = orjson.dumps(variables)
+        if self.variables not in (given, NO_VARIABLES):
+            given = orjson.dumps(one_of_a_name([*orjson.loads(self.variables), *variables]))
+        self.variables = given
 
     def join(self, campaign_id: int, status: str) -> None:
         """Record the lead's status in a campaign, whether it was a member or not."""
         self.memberships = {**self.memberships, campaign_id: status}
 
 
-def _by_name(variables: list[dict[str, Any]]) -> dict[str, str | None]:
-    return {variable["name"]: variable.get("value") for variable in variables}
+def one_of_a_name(variables: list[VariableRow]) -> list[VariableRow]:
+    """Bring custom variables into the form they are kept in: of two the later value stands."""
+    by_name = {variable["name"]: variable.get("value") for variable in variables}
+    return [{"name": name, "value": value} for name, value in by_name.items()]
 
 
 @dataclass(slots=True)
