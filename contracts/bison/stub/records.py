@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 NO_MEMBERSHIPS: Mapping[int, str] = MappingProxyType({})
-NO_VARIABLES = b"[]"
+NO_VARIABLES = "[]"
 
 RUNNING = frozenset({"launching", "queued", "active"})
 """Campaign statuses in which a member is in a sequence."""
@@ -64,7 +64,7 @@ class Lead:
         self.company = get("company")
         self.notes = get("notes")
         variables = get("custom_variables")
-        self.variables = orjson.dumps(variables) if variables else NO_VARIABLES
+        self.variables = _rendered(variables) if variables else NO_VARIABLES
         self.updated_at = stamp
 
     def patch(self, row: Mapping[str, Any], stamp: str) -> None:
@@ -89,14 +89,23 @@ class Lead:
             self.variables = NO_VARIABLES
             return
 
-        given = orjson.dumps(variables)
+        given = _rendered(variables)
         if self.variables not in (given, NO_VARIABLES):
-            given = orjson.dumps(one_of_a_name([*orjson.loads(self.variables), *variables]))
+            given = _rendered(one_of_a_name([*orjson.loads(self.variables), *variables]))
         self.variables = given
 
     def join(self, campaign_id: int, status: str) -> None:
         """Record the lead's status in a campaign, whether it was a member or not."""
         self.memberships = {**self.memberships, campaign_id: status}
+
+
+def _rendered(variables: list[VariableRow]) -> str:
+    """Render custom variables to be kept.
+
+    As text, because orjson shrinks a kilobyte to make its bytes: kept by the hundred thousand,
+    the holes between them take three times the memory of all the rest.
+    """
+    return orjson.dumps(variables).decode()
 
 
 def one_of_a_name(variables: list[VariableRow]) -> list[VariableRow]:

@@ -95,6 +95,7 @@ class _Connection(StreamRequestHandler):
     """One kept connection: requests are answered in turn until somebody closes it."""
 
     disable_nagle_algorithm = True
+    rbufsize = 65_536
     server: _Tcp
 
     def setup(self) -> None:
