@@ -1,15 +1,11 @@
-"""The laws of the main job, as functions that anything can call on what is on record.
-
-Named after reliability.md, Invariants. A ``Snapshot`` is everything that a store knows, as plain
-values; ``held`` is what the destination says it holds. Each function returns the violations that it
-finds, in words and by id, never with a contact's data; an empty list means that the law holds.
-"""
+"""What the laws are held against: everything on record, and what the destination holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Final, Protocol
 
 from maverick_core.pipeline.batch import BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
@@ -76,9 +72,12 @@ class OutcomeRow:
     lead_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
-    """Everything on record at one moment. ``accounts`` are what targets are reported from."""
+    """Everything on record at one moment. ``accounts`` are what targets are reported from.
+
+    The indexes below are made once, when a law first asks, so that all laws together stay cheap.
+    """
 
     contacts: Sequence[ContactRow]
     batches: Sequence[BatchRow]
@@ -88,9 +87,41 @@ class Snapshot:
     accounts: Mapping[tuple[int, str], TargetAccount]
     """By workspace id and month."""
 
+    @cached_property
+    def contact(self) -> Mapping[int, ContactRow]:
+        """Contacts by id."""
+        return {row.id: row for row in self.contacts}
+
+    @cached_property
+    def batch(self) -> Mapping[int, BatchRow]:
+        """Batches by id."""
+        return {row.id: row for row in self.batches}
+
+    @cached_property
+    def chunk(self) -> Mapping[tuple[int, int], ChunkRow]:
+        """Chunks by batch id and number."""
+        return {(row.batch_id, row.number): row for row in self.chunks}
+
+    @cached_property
+    def outcome(self) -> Mapping[int, OutcomeRow]:
+        """Outcomes by contact id."""
+        return {row.contact_id: row for row in self.outcomes}
+
+    @cached_property
+    def counted(self) -> Sequence[OutcomeRow]:
+        """Outcomes that count against a target: the ledger."""
+        return [row for row in self.outcomes if row.outcome in TAKEN]
+
+
+TAKEN: Final = frozenset({Outcome.ACCEPTED, Outcome.NOT_ATTACHABLE})
+"""The outcomes of contacts that the destination has (reliability.md, decision 6)."""
+
 
 Held = Mapping[int, frozenset[str]]
 """Normalised e-mails that the destination holds, by workspace id."""
+
+Enrolled = Mapping[int, frozenset[str]]
+"""Normalised e-mails that the destination has in a campaign, by campaign id."""
 
 
 class Books(Protocol):
