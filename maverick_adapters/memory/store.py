@@ -1,0 +1,20 @@
+"""The whole record in memory: one store that satisfies every port of it."""
+
+from __future__ import annotations
+
+from maverick_adapters.memory.contacts import MemoryContacts
+from maverick_adapters.memory.desk import MemoryDesk
+from maverick_adapters.memory.targets import MemoryTargets
+from maverick_adapters.memory.uploads import MemoryUploads
+from maverick_adapters.memory.views import MemoryViews
+from maverick_adapters.memory.workspaces import MemoryWorkspaces
+
+
+class MemoryStore(
+    MemoryWorkspaces, MemoryContacts, MemoryTargets, MemoryUploads, MemoryDesk, MemoryViews
+):
+    """Everything on record, gone with the process.
+
+    Thread-safe: writes follow each other, reads see one moment. A ``reserve`` holds the lock until
+    it ends, so write to the store inside it through the reservation only.
+    """

@@ -1,0 +1,201 @@
+"""What the memory store holds: rows that never change, in tables that are replaced as a whole.
+
+A write works on a copy of the tables, and its clean end puts the copy in their place. So an
+exception leaves nothing behind, and a read, which just takes the tables as they are, sees one
+moment and waits for nobody.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+
+from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.ids import batch_name
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.batch import CHUNK_SIZE, BatchState, ChunkState
+from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
+from maverick_core.pipeline.views import AttemptView, DecisionView
+from maverick_core.workspaces.ports import TokenIdentity
+from maverick_core.workspaces.rules import Hold, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A stored token; nothing here outlives the process, so it is not encrypted."""
+
+    token: str = field(repr=False)
+    identity: TokenIdentity
+    set_at: datetime
+    refused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """A file that contacts came from."""
+
+    id: int
+    workspace_id: int
+    file_name: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    counts: ImportCounts = field(default_factory=ImportCounts)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """A contact and the import it came with."""
+
+    id: int
+    workspace_id: int
+    import_id: int
+    contact: NewContact = field(repr=False)
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch with its frozen members, the states of its chunks, and its history.
+
+    Chunk ``n`` is the ``n``-th run of ``chunk_size`` members, from 0.
+    """
+
+    id: int
+    workspace_id: int
+    month: str
+    campaign_id: int | None
+    members: tuple[int, ...]
+    chunk_size: int
+    chunks: tuple[ChunkState, ...]
+    created_at: datetime
+    updated_at: datetime
+    state: BatchState = BatchState.READY
+    accepted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    not_attachable: int = 0
+    fence: int = 0
+    claims: int = 0
+    lease_until: datetime | None = None
+    failure_code: str = ""
+    failure_detail: str = ""
+    cancel_requested: bool = False
+    attempts: tuple[AttemptView, ...] = ()
+    decisions: tuple[DecisionView, ...] = ()
+
+    @property
+    def unsettled(self) -> int:
+        """Members without an outcome, by the sums."""
+        return len(self.members) - self.accepted - self.skipped - self.rejected
+
+    def chunk_members(self, number: int) -> tuple[int, ...]:
+        """Return the members that chunk ``number`` carries, in their frozen order."""
+        start = number * self.chunk_size
+        return self.members[start : start + self.chunk_size]
+
+    def with_chunk(self, number: int, state: ChunkState) -> BatchRecord:
+        """Return the batch with one chunk in another state."""
+        chunks = (*self.chunks[:number], state, *self.chunks[number + 1 :])
+        return replace(self, chunks=chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecord:
+    """What became of a contact: a row of the ledger."""
+
+    batch_id: int
+    outcome: Outcome
+    lead_id: int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Tables:
+    """All rows by id. ``targets`` are by workspace and month, ``outcomes`` by contact.
+
+    ``places`` is the batch that a contact is a member of, and was not released from.
+    """
+
+    workspaces: dict[int, Workspace] = field(default_factory=dict)
+    tokens: dict[int, TokenRecord] = field(default_factory=dict)
+    imports: dict[int, ImportRecord] = field(default_factory=dict)
+    contacts: dict[int, ContactRecord] = field(default_factory=dict)
+    ids_by_email: dict[tuple[int, str], int] = field(default_factory=dict)
+    targets: dict[tuple[int, str], int] = field(default_factory=dict)
+    batches: dict[int, BatchRecord] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)
+    outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        """Return tables of their own with the same rows."""
+        return Tables(*(getattr(self, table.name).copy() for table in fields(self)))
+
+    def workspace_row(self, workspace_id: int) -> Workspace:
+        """Return the workspace, or raise the domain's ``Missing``."""
+        try:
+            return self.workspaces[workspace_id]
+        except KeyError:
+            raise Missing("There is no such workspace.", code="workspace_missing") from None
+
+    def batch_row(self, batch_id: int) -> BatchRecord:
+        """Return the batch, or raise the domain's ``Missing``."""
+        try:
+            return self.batches[batch_id]
+        except KeyError:
+            raise Missing(
+                f"There is no batch {batch_name(batch_id)}.", code="batch_missing"
+            ) from None
+
+    def free_contacts(self, workspace_id: int) -> Iterator[int]:
+        """Yield the ids of contacts in no batch and without an outcome, in order of id."""
+        for row in self.contacts.values():
+            if row.workspace_id == workspace_id and row.id not in self.places:
+                yield row.id
+
+    def without_outcome(self, contact_ids: tuple[int, ...]) -> tuple[int, ...]:
+        """Return those of ``contact_ids`` that have no outcome yet, in the same order."""
+        return tuple(contact for contact in contact_ids if contact not in self.outcomes)
+
+    def in_doubt(self, batch: BatchRecord) -> int:
+        """Count the members that were sent and not answered."""
+        return sum(
+            len(self.without_outcome(batch.chunk_members(number)))
+            for number, state in enumerate(batch.chunks)
+            if state is ChunkState.SENT
+        )
+
+    def release(self, batch: BatchRecord) -> None:
+        """Free the members without an outcome for other batches."""
+        for contact in self.without_outcome(batch.members):
+            del self.places[contact]
+
+    def refuse_token(self, workspace_id: int, at: datetime) -> None:
+        """Put the workspace on hold for a refused token, unless it has none to be refused."""
+        if token := self.tokens.get(workspace_id):
+            self.tokens[workspace_id] = replace(token, refused_at=at)
+            workspace = self.workspaces[workspace_id]
+            self.workspaces[workspace_id] = replace(workspace, hold=Hold.TOKEN_REFUSED)
+
+
+class Transactions:
+    """The tables behind one lock for those who write."""
+
+    def __init__(self, clock: Clock, *, chunk_size: int = CHUNK_SIZE) -> None:
+        """Start empty. Leases run by ``clock``; ``chunk_size`` is the leads of one request."""
+        self._clock = clock
+        self._chunk_size = chunk_size
+        self._lock = threading.Lock()
+        self._tables = Tables()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Tables]:
+        """Write alone: a clean exit keeps what was done to the tables, an exception drops it."""
+        with self._lock:
+            draft = self._tables.copy()
+            yield draft
+            self._tables = draft

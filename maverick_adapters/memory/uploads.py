@@ -1,0 +1,202 @@
+"""The record of uploads in memory: the readable reference of what the SQL store does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from maverick_adapters.memory.tables import BatchRecord, OutcomeRecord, Tables, Transactions
+from maverick_core.pipeline.batch import (
+    MAX_CLAIMS,
+    BatchEvent,
+    BatchState,
+    ChunkState,
+    after,
+)
+from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.upload.actions import ChunkLeft, End, Settle
+from maverick_core.pipeline.upload.ports import Claim, NotClaimed, StaleWorker
+from maverick_core.pipeline.views import AttemptView
+
+
+class MemoryUploads(Transactions):
+    """Satisfies ``UploadRecord``."""
+
+    def claim(self, batch_id: int, *, worker: str, lease_seconds: float) -> Claim | NotClaimed:
+        """Take the batch, or say why not."""
+        with self._transaction() as tables:
+            now = self._clock.now()
+            batch = tables.batches.get(batch_id)
+            if batch is None:
+                return NotClaimed("missing")
+            if code := why_not_claimable(tables, batch, now):
+                return NotClaimed(code)
+            if batch.claims >= MAX_CLAIMS:
+                tables.batches[batch_id] = _exhausted(batch, now)
+                return NotClaimed("too_many_claims")
+            attempt = AttemptView(batch.fence + 1, worker, now, None, "", "", "")
+            batch = replace(
+                batch,
+                state=after(batch.state, BatchEvent.CLAIM),
+                fence=batch.fence + 1,
+                claims=batch.claims + 1,
+                lease_until=now + timedelta(seconds=lease_seconds),
+                attempts=(*batch.attempts, attempt),
+                updated_at=now,
+            )
+            tables.batches[batch_id] = batch
+            return _claim(tables, batch)
+
+    def mark_sent(self, claim: Claim, chunk: int, *, lease_seconds: float) -> bool:
+        """Turn the chunk to sent."""
+        with self._claimed(claim, lease_seconds) as (tables, batch):
+            tables.batches[batch.id] = batch.with_chunk(chunk, ChunkState.SENT)
+        return batch.cancel_requested
+
+    def settle(self, claim: Claim, settlement: Settle, *, lease_seconds: float) -> bool:
+        """Append the outcomes and add them up."""
+        with self._claimed(claim, lease_seconds) as (tables, batch):
+            _record_outcomes(tables, batch.id, settlement, batch.updated_at)
+            tables.batches[batch.id] = _settled(batch, settlement)
+        return batch.cancel_requested
+
+    def renew(self, claim: Claim, *, lease_seconds: float) -> bool:
+        """Renew the lease."""
+        with self._claimed(claim, lease_seconds) as (_, batch):
+            return batch.cancel_requested
+
+    def finish(self, claim: Claim, end: End) -> None:
+        """End the claim; the hold of the workspace decides whose fault a refused token is."""
+        with self._claimed(claim, 0) as (tables, batch):
+            event = end.event
+            if end.holds_workspace:
+                if not tables.workspaces[batch.workspace_id].hold:
+                    tables.refuse_token(batch.workspace_id, batch.updated_at)
+                elif event is BatchEvent.FAIL:
+                    event = BatchEvent.HAND_BACK
+            if event is BatchEvent.CANCEL:
+                tables.release(batch)
+            tables.batches[batch.id] = _ended(batch, event, end)
+
+    @contextmanager
+    def _claimed(self, claim: Claim, lease_seconds: float) -> Iterator[tuple[Tables, BatchRecord]]:
+        """Write to a batch that this claim still holds; its lease is renewed."""
+        with self._transaction() as tables:
+            batch = tables.batches[claim.batch_id]
+            if batch.fence != claim.fence or batch.state is not BatchState.UPLOADING:
+                raise StaleWorker(claim.batch_id)
+            now = self._clock.now()
+            lease_until = now + timedelta(seconds=lease_seconds)
+            batch = replace(batch, lease_until=lease_until, updated_at=now)
+            tables.batches[batch.id] = batch
+            yield tables, batch
+
+
+def why_not_claimable(tables: Tables, batch: BatchRecord, now: datetime) -> str:
+    """Return the code of ``NotClaimed`` that a claim would be answered with, or nothing."""
+    if batch.state not in {BatchState.READY, BatchState.UPLOADING}:
+        return "over"
+    if has_worker(batch, now):
+        return "busy"
+    return "held" if tables.workspaces[batch.workspace_id].hold else ""
+
+
+def has_worker(batch: BatchRecord, now: datetime) -> bool:
+    """Say whether a worker holds the batch by a lease that has not run out."""
+    return batch.lease_until is not None and now < batch.lease_until
+
+
+def _exhausted(batch: BatchRecord, now: datetime) -> BatchRecord:
+    return replace(
+        batch,
+        state=after(batch.state, BatchEvent.EXHAUST),
+        lease_until=None,
+        failure_code="too_many_claims",
+        failure_detail=f"{MAX_CLAIMS} workers took the batch and none of them came to an end.",
+        updated_at=now,
+    )
+
+
+def _claim(tables: Tables, batch: BatchRecord) -> Claim:
+    left = (_chunk_left(tables, batch, number) for number in range(len(batch.chunks)))
+    return Claim(
+        batch_id=batch.id,
+        workspace_id=batch.workspace_id,
+        fence=batch.fence,
+        campaign_id=batch.campaign_id,
+        something_accepted=batch.accepted > 0,
+        cancel_requested=batch.cancel_requested,
+        chunks=tuple(chunk for chunk in left if chunk),
+    )
+
+
+def _chunk_left(tables: Tables, batch: BatchRecord, number: int) -> ChunkLeft | None:
+    state = batch.chunks[number]
+    last = ChunkState.SETTLED if batch.campaign_id is None else ChunkState.ATTACHED
+    if state is last:
+        return None
+    members = batch.chunk_members(number)
+    taken = [
+        (contact, row.lead_id)
+        for contact in members
+        if (row := tables.outcomes.get(contact)) and row.outcome is Outcome.ACCEPTED
+    ]
+    return ChunkLeft(
+        number,
+        tables.without_outcome(members),
+        in_doubt=state is ChunkState.SENT,
+        to_attach=tuple((contact, lead) for contact, lead in taken if lead is not None),
+    )
+
+
+def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: datetime) -> None:
+    new = [
+        *((contact, Outcome.ACCEPTED, lead, "") for contact, lead in settlement.accepted),
+        *((contact, Outcome.SKIPPED, None, "") for contact in settlement.skipped),
+        *((contact, Outcome.REJECTED, None, why) for contact, why in settlement.rejected),
+    ]
+    for contact, outcome, lead_id, reason in new:
+        if contact in tables.outcomes:
+            raise AssertionError("an outcome is recorded once ever")
+        tables.outcomes[contact] = OutcomeRecord(batch_id, outcome, lead_id, reason, at)
+    for contact, reason in settlement.not_attachable:
+        row = tables.outcomes[contact]
+        if row.outcome is not Outcome.ACCEPTED:
+            raise AssertionError("only what was accepted can be not attachable")
+        tables.outcomes[contact] = replace(row, outcome=Outcome.NOT_ATTACHABLE, reason=reason)
+
+
+def _settled(batch: BatchRecord, settlement: Settle) -> BatchRecord:
+    batch = replace(
+        batch,
+        accepted=batch.accepted + len(settlement.accepted),
+        skipped=batch.skipped + len(settlement.skipped),
+        rejected=batch.rejected + len(settlement.rejected),
+        not_attachable=batch.not_attachable + len(settlement.not_attachable),
+    )
+    if settlement.attached:
+        return batch.with_chunk(settlement.chunk, ChunkState.ATTACHED)
+    if settlement.settled:
+        return batch.with_chunk(settlement.chunk, ChunkState.SETTLED)
+    return batch
+
+
+def _ended(batch: BatchRecord, event: BatchEvent, end: End) -> BatchRecord:
+    failed = event is BatchEvent.FAIL
+    for number in end.not_sent:
+        batch = batch.with_chunk(number, ChunkState.PLANNED)
+    *earlier, attempt = batch.attempts
+    attempt = replace(
+        attempt, ended_at=batch.updated_at, result=event, code=end.code, detail=end.detail
+    )
+    return replace(
+        batch,
+        state=after(batch.state, event),
+        claims=batch.claims - (event is BatchEvent.HAND_BACK),
+        lease_until=None,
+        failure_code=end.code if failed else "",
+        failure_detail=end.detail if failed else "",
+        attempts=(*earlier, attempt),
+    )

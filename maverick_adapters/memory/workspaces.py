@@ -1,0 +1,77 @@
+"""Workspaces and their tokens, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from maverick_adapters.memory.tables import TokenRecord, Transactions
+from maverick_core.kernel.errors import Conflict, Missing
+from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
+from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
+
+
+class MemoryWorkspaces(Transactions):
+    """Satisfies ``Workspaces`` and ``Tokens``."""
+
+    def add_workspace(self, new: NewWorkspace) -> Workspace:
+        """Put the workspace on record with the next free id."""
+        with self._transaction() as tables:
+            if any(row.slug == new.slug for row in tables.workspaces.values()):
+                raise Conflict(
+                    f"A workspace called {new.slug} exists already.", code="workspace_exists"
+                )
+            row = Workspace(
+                id=len(tables.workspaces) + 1,
+                slug=new.slug,
+                timezone=new.timezone,
+                batch_size=new.batch_size,
+                campaign_id=new.campaign_id,
+                hold=Hold.TOKEN_MISSING,
+            )
+            tables.workspaces[row.id] = row
+        return row
+
+    def workspace(self, slug: str) -> Workspace:
+        """Return the workspace with this slug."""
+        for row in self._tables.workspaces.values():
+            if row.slug == slug:
+                return row
+        raise Missing(
+            f"There is no workspace called {slug}.",
+            code="workspace_missing",
+            remedy='See "maverick workspaces list", or add it.',
+        )
+
+    def workspaces(self) -> Sequence[Workspace]:
+        """Return all workspaces by slug."""
+        return sorted(self._tables.workspaces.values(), key=lambda row: row.slug)
+
+    def store_token(
+        self, workspace_id: int, token: str, identity: TokenIdentity, *, at: datetime
+    ) -> None:
+        """Replace the token and lift the hold."""
+        with self._transaction() as tables:
+            workspace = tables.workspace_row(workspace_id)
+            tables.tokens[workspace_id] = TokenRecord(token, identity, set_at=at)
+            tables.workspaces[workspace_id] = replace(workspace, hold=None)
+
+    def token_status(self, workspace_id: int) -> TokenStatus | None:
+        """Return what may be shown of the token."""
+        row = self._tables.tokens.get(workspace_id)
+        if row is None:
+            return None
+        return TokenStatus(workspace_id, row.token[-4:], row.identity, row.set_at, row.refused_at)
+
+    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
+        """Put the workspace on hold, if it has a token to be refused."""
+        with self._transaction() as tables:
+            tables.refuse_token(workspace_id, at)
+
+    def reveal_token(self, workspace_id: int) -> str:
+        """Return the token in clear."""
+        row = self._tables.tokens.get(workspace_id)
+        if row is None:
+            raise Missing("The workspace has no token.", code="token_missing")
+        return row.token
