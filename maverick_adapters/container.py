@@ -1,0 +1,132 @@
+"""Which adapter serves which port. Everything is built once, here, at boot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import punq
+
+from maverick_adapters.bison import HttpBison
+from maverick_adapters.settings import Settings
+from maverick_adapters.sql import SqlStore, open_engine
+from maverick_adapters.system import SystemClock, ThreadAirfield
+from maverick_adapters.vault import Vault
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.batching.ports import BatchPlans
+from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.csv_import.ports import NewContacts
+from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
+from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
+from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
+from maverick_core.pipeline.views import BatchViews
+from maverick_core.targets.ports import Targets
+from maverick_core.targets.service import SetTarget, ShowTarget
+from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
+from maverick_core.workspaces.service import SetToken, CheckToken
+
+_UseCase = TypeVar("_UseCase")
+
+_STORE_PORTS: tuple[Any, ...] = (
+    BatchDesk,
+    BatchPlans,
+    BatchViews,
+    LeadsToSend,
+    NewContacts,
+    Targets,
+    Tokens,
+    UploadRecord,
+    Workspaces,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The use cases, ready to be called, and what they share."""
+
+    settings: Settings
+    clock: Clock
+    store: SqlStore
+    airfield: ThreadAirfield
+    plan_batches: PlanBatches
+    upload_batch: UploadBatch
+    requeue_batch: RequeueBatch
+    cancel_batch: CancelBatch
+    set_target: SetTarget
+    show_target: ShowTarget
+    set_token: SetToken
+    check_token: CheckToken
+
+
+@contextmanager
+def wire(settings: Settings) -> Iterator[Wired]:
+    """Build everything for ``settings`` and give it back when the block ends.
+
+    Raises:
+        Rejected: a setting cannot be what it is.
+        Unavailable: the database cannot be reached.
+
+    """
+    clock = SystemClock()
+    threads = settings.upload_threads + settings.request_threads
+    engine = open_engine(settings.database_url, pool_size=threads)
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    store = SqlStore(engine, clock, Vault.from_secret(secret))
+    bison = HttpBison(
+        settings.bison_url,
+        store,
+        timeout_seconds=settings.bison_timeout_seconds,
+        requests_per_minute=settings.bison_requests_per_minute,
+        confirm_attach=settings.bison_confirm_attach,
+        create_only=settings.bison_create_only,
+    )
+    airfield = ThreadAirfield(settings.request_threads)
+    try:
+        yield _wired(settings, clock, store, bison, airfield)
+    finally:
+        airfield.close()
+        bison.close()
+        engine.dispose()
+
+
+def _wired(
+    settings: Settings,
+    clock: Clock,
+    store: SqlStore,
+    bison: HttpBison,
+    airfield: ThreadAirfield,
+) -> Wired:
+    container = punq.Container()
+    for port in _STORE_PORTS:
+        container.register(port, instance=store)
+    container.register(Clock, instance=clock)
+    container.register(LeadSinks, instance=bison)
+    container.register(TokenProbe, instance=bison)
+    container.register(Airfield, instance=airfield)
+    container.register(
+        UploadTerms,
+        instance=UploadTerms(
+            lease_seconds=settings.lease_seconds, in_flight=settings.batch_in_flight
+        ),
+    )
+
+    def build(use_case: type[_UseCase]) -> _UseCase:
+        container.register(use_case)
+        return container.resolve(use_case)
+
+    return Wired(
+        settings=settings,
+        clock=clock,
+        store=store,
+        airfield=airfield,
+        plan_batches=build(PlanBatches),
+        upload_batch=build(UploadBatch),
+        requeue_batch=build(RequeueBatch),
+        cancel_batch=build(CancelBatch),
+        set_target=build(SetTarget),
+        show_target=build(ShowTarget),
+        set_token=build(SetToken),
+        check_token=build(CheckToken),
+    )

@@ -1,0 +1,60 @@
+"""Structured logs on stderr, with everything that looks like a secret or a person struck out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any, Final
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_TOKEN = re.compile(r"\b\d+\|\S+|(?i:bearer)\s+\S+")
+_MASK: Final = "[removed]"
+
+
+def scrub(text: str) -> str:
+    """Return ``text`` on one line, without e-mail addresses and Bison tokens."""
+    text = _EMAIL.sub(_MASK, _TOKEN.sub(_MASK, text))
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _scrubbed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {key: scrub(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def configure_logs(*, level: str, form: str) -> None:
+    """Send this process's logs, ours and the libraries', to stderr at ``level``."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    render: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _scrubbed,
+                render,
+            ],
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # httpx logs every URL at INFO; what matters of a request is recorded with its batch.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

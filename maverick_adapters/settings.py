@@ -1,0 +1,113 @@
+"""Everything that can be set from outside: the only reader of the environment.
+
+Each setting is ``MAVERICK_`` and its name in capitals, in the environment or in a file ``.env`` in
+the working directory; the environment wins. The reference page and ``.env.example`` are generated
+from this class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from maverick_core.kernel.errors import Rejected
+
+
+class Settings(BaseSettings):
+    """The settings of a process, checked all at once."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAVERICK_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    database_url: str = Field(
+        "sqlite:///maverick.db",
+        repr=False,  # it may hold a password
+        description="Where everything is kept: sqlite:///FILE or "
+        "postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    bison_url: str = Field(
+        "https://send.maverickmarketingllc.com",
+        description="The Email Bison instance. http:// is allowed on this machine only.",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Encrypts the Bison tokens at rest; `maverick init` makes one. Several, "
+        "separated by commas: the first encrypts, the others still decrypt.",
+    )
+    lease_seconds: float = Field(
+        60.0,
+        ge=1,
+        le=3_600,
+        description="Seconds that a batch stays with a worker that gives no sign of life.",
+    )
+    upload_threads: int = Field(
+        3, ge=1, le=64, description="Batches that one process uploads at a time."
+    )
+    request_threads: int = Field(
+        12, ge=1, le=128, description="Requests to Email Bison that one process has under way."
+    )
+    batch_in_flight: int = Field(
+        4, ge=1, le=32, description="Requests to Email Bison under way for one batch."
+    )
+    bison_requests_per_minute: int = Field(
+        3_000,
+        ge=1,
+        description="The pace kept for each workspace; Email Bison's 429 is obeyed too.",
+    )
+    bison_timeout_seconds: float = Field(
+        120.0, gt=0, le=900, description="Seconds to wait for an answer of Email Bison."
+    )
+    bison_confirm_attach: bool = Field(
+        default=True,
+        description="After attaching leads to a campaign, ask which of them it really has.",
+    )
+    bison_create_only: bool = Field(
+        default=False,
+        description="Use the endpoint that refuses existing leads instead of updating them.",
+    )
+    sweep_seconds: float = Field(
+        2.0, gt=0, description="Seconds between looks for batches that nobody works on."
+    )
+    log_level: str = Field(
+        "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."
+    )
+    log_format: str = Field(
+        "text", pattern="text|json", description="How it is logged: text or json."
+    )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; ``overrides`` win over the environment.
+
+    Raises:
+        Rejected: ``bad_settings``; names every variable that is wrong, one line each, without its
+            value, because that may be a secret.
+
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [_line(problem) for problem in error.errors(include_input=False)]
+        raise Rejected(
+            "\n".join(lines),
+            code="bad_settings",
+            remedy="Correct them in the environment or in .env.",
+        ) from None
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    name = "_".join(str(part) for part in problem["loc"]).upper()
+    return f"MAVERICK_{name}: {problem['msg']}."
+
+
+def env_example() -> str:
+    """Return the text of ``.env.example``: every setting, its meaning and its default."""
+    lines = ["# Copy to .env and change what you need; every line shows the default."]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        lines += ["", f"# {field.description}", f"#MAVERICK_{name.upper()}={default}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,29 @@
+"""Queue ``bison_uploads``: batches to Email Bison."""
+
+from __future__ import annotations
+
+import dramatiq
+import structlog
+
+from maverick_adapters.container import Wired
+from maverick_adapters.queueing import UPLOAD_ACTOR, UPLOAD_QUEUE
+from maverick_adapters.system import worker_name
+
+_log = structlog.get_logger(__name__)
+
+
+def declare(broker: dramatiq.Broker, wired: Wired) -> dramatiq.Actor[[int], None]:
+    """Bind the queue's actors to its broker."""
+
+    @dramatiq.actor(broker=broker, queue_name=UPLOAD_QUEUE, actor_name=UPLOAD_ACTOR)
+    def upload_batch(batch_id: int) -> None:
+        ended = wired.upload_batch(batch_id, worker=worker_name())
+        _log.info(
+            "upload ended",
+            batch_id=batch_id,
+            result=ended.result,
+            code=ended.code,
+            requests=ended.requests,
+        )
+
+    return upload_batch

@@ -1,0 +1,79 @@
+"""The command line: ``maverick``.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 partly done, 4 not ready, 130 interrupted.
+Data goes to stdout, progress and complaints to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from maverick_core.kernel.errors import MaverickError, Rejected, Unavailable
+from maverick_runners.cli import (
+    batches,
+    contacts,
+    database,
+    demo,
+    doctor,
+    import_file,
+    start,
+    stub,
+    targets,
+    tokens,
+    workspaces,
+)
+from maverick_runners.cli.output import complain, say
+
+EXIT_FAILED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_NOT_READY: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="maverick",
+    help="Verified contacts, planned into batches, uploaded to Email Bison, counted exactly once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(workspaces.app, name="workspaces")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(targets.app, name="targets")
+app.command("import")(import_file.import_file)
+app.add_typer(batches.app, name="batches")
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(database.app, name="db")
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("init")(start.init)
+app.command(
+    "bison-stub",
+    # The stub is a program of its own and reads its own options.
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)(stub.bison_stub)
+app.command("version")(start.version)
+
+
+def main() -> None:
+    """Run the command line and turn the outcome into an exit code."""
+    try:
+        app()
+    except MaverickError as error:
+        complain(error)
+        sys.exit(_exit_code(error))
+    except KeyboardInterrupt:
+        say("Interrupted. What was under way is on record; the same command goes on from there.")
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _exit_code(error: MaverickError) -> int:
+    if isinstance(error, Rejected):
+        return EXIT_USAGE
+    return EXIT_NOT_READY if isinstance(error, Unavailable) else EXIT_FAILED

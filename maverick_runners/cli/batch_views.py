@@ -1,0 +1,114 @@
+"""How batches look on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from maverick_core.kernel.ids import batch_name
+from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.views import BatchView, BatchViews, MemberView
+from maverick_runners.cli.output import Form, plain, print_json, print_rows, say
+
+_LIST = ("batch", "workspace", "month", "status", "contacts", "accepted", "skipped", "rejected")
+_NOT_TAKEN = (ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE)
+
+REMEDIES = {
+    "token_refused": 'Replace the token: "maverick tokens set {slug}"; then re-queue.',
+    "wrong_workspace": 'Store a token of the right workspace: "maverick tokens set {slug}".',
+    "token_missing": 'Store a token: "maverick tokens set {slug}"; then re-queue.',
+    "rate_limited": "Lower MAVERICK_BISON_REQUESTS_PER_MINUTE, or wait; then re-queue.",
+    "unavailable": "Wait until Email Bison works again; then re-queue.",
+    "no_answer": "Wait until Email Bison answers again; then re-queue: doubts are settled.",
+    "refused": "Correct what the reason names; then re-queue.",
+    "attach_refused": "Look at the campaign in Email Bison; then re-queue.",
+    "too_many_claims": "Its workers died five times: look at their logs; then re-queue.",
+    "campaign_missing": "Create the campaign again or plan with another; then re-queue.",
+}
+
+
+def as_json(batch: BatchView) -> dict[str, Any]:
+    """Return a batch as JSON shows it."""
+    return {"name": batch_name(batch.id), **plain(batch)}
+
+
+def status(batch: BatchView) -> str:
+    """Return the state with its reason."""
+    words = f"{batch.state} · {batch.failure_code}" if batch.failure_code else str(batch.state)
+    return f"{words} · cancelling" if batch.cancel_requested and not _over(batch) else words
+
+
+def _over(batch: BatchView) -> bool:
+    return batch.state.value in {"uploaded", "cancelled"}
+
+
+def remedy(batch: BatchView) -> str:
+    """Return what to do about a failed batch."""
+    text = REMEDIES.get(batch.failure_code, "Correct the cause; then re-queue.")
+    return text.format(slug=batch.slug)
+
+
+def print_list(batches: Sequence[BatchView]) -> None:
+    """Print a table of batches, and under it why the failed ones failed."""
+    print_rows("Batches", _LIST, [_row(batch) for batch in batches])
+    for batch in batches:
+        if batch.failure_code:
+            say(f"{batch_name(batch.id)}: {batch.failure_detail} {remedy(batch)}")
+
+
+def _row(batch: BatchView) -> tuple[Any, ...]:
+    return (
+        batch_name(batch.id),
+        batch.slug,
+        batch.month,
+        status(batch),
+        batch.contacts,
+        batch.accepted,
+        batch.skipped,
+        batch.rejected,
+    )
+
+
+def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> None:
+    """Print everything about one batch."""
+    batch = views.batch(batch_id)
+    attempts, decisions = views.history(batch_id)
+    if output is Form.JSON:
+        members = views.members(batch_id) if contacts else _not_taken(views, batch_id)
+        document = {"attempts": plain(attempts), "decisions": plain(decisions)}
+        listed = [plain(member) for member in members]
+        print_json({**as_json(batch), **document, "contacts_listed": listed})
+        return
+    print_list([batch])
+    if attempts:
+        columns = ("attempt", "worker", "started", "ended", "result", "why")
+        rows = [
+            (a.fence, a.worker, a.started_at, a.ended_at, a.result, f"{a.code} {a.detail}".strip())
+            for a in attempts
+        ]
+        print_rows("Attempts", columns, rows)
+    if decisions:
+        rows = [(d.action, d.by, d.at, d.reason) for d in decisions]
+        print_rows("Decisions", ("action", "by", "at", "reason"), rows)
+    if contacts:
+        _print_members("Contacts", list(views.members(batch_id)))
+    else:
+        _print_not_taken(_not_taken(views, batch_id))
+
+
+def _not_taken(views: BatchViews, batch_id: int) -> list[MemberView]:
+    return [member for state in _NOT_TAKEN for member in views.members(batch_id, state=state)]
+
+
+def _print_not_taken(members: Sequence[MemberView]) -> None:
+    reasons = Counter((member.state, member.reason) for member in members)
+    if reasons:
+        rows = [(state, reason, count) for (state, reason), count in reasons.most_common()]
+        print_rows("Not taken", ("state", "reason", "contacts"), rows)
+        say("They do not count towards the target. Every contact: --contacts.")
+
+
+def _print_members(title: str, members: Sequence[MemberView]) -> None:
+    rows = [(m.contact_id, m.email, m.state, m.lead_id, m.reason) for m in members]
+    print_rows(title, ("contact", "e-mail", "state", "lead", "reason"), rows)

@@ -1,0 +1,57 @@
+"""``maverick db``: the database's version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from maverick_runners.cli.output import Form, Output, print_json, say
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+app = typer.Typer(help="The database's version.", no_args_is_help=True)
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    from maverick_adapters.sql import open_engine
+
+    from maverick_adapters.settings import load_settings
+
+    engine = open_engine(load_settings().database_url, pool_size=1)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@app.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to the version that this Maverick needs. Safe to run again."""
+    from maverick_adapters.sql import revision_state, upgrade
+
+    with _engine() as engine:
+        before, head = revision_state(engine)
+        upgrade(engine)
+    say(f"The database is at {head}." if before == head else f"Upgraded to {head}.")
+
+
+@app.command("check")
+def check(output: Output = Form.TABLE) -> None:
+    """Say which version the database has and which is needed; exit code 4 when they differ."""
+    from maverick_adapters.sql import revision_state
+
+    with _engine() as engine:
+        current, head = revision_state(engine)
+    if output is Form.JSON:
+        print_json({"current": current, "needed": head})
+    elif current == head:
+        say(f"The database is at {head}, as needed.")
+    else:
+        say(f'The database is at {current or "nothing"}, {head} is needed: "maverick db upgrade".')
+    if current != head:
+        raise typer.Exit(4)

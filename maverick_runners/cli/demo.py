@@ -1,0 +1,149 @@
+"""``maverick demo``: the main job from lists to counted uploads, on this machine alone.
+
+An SQLite file, an Email Bison stub on the loopback interface, and the production actors in this
+process. Everything it makes lies in one folder; a second run goes on from what is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from maverick_core.kernel.ids import batch_name
+from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.views import BatchView
+from maverick_core.workspaces.rules import Hold, new_workspace
+from maverick_runners.cli import targets, uploading
+from maverick_runners.cli.import_file import import_list
+from maverick_runners.cli.output import Form, print_rows, say
+from maverick_runners.cli.session import session
+
+if TYPE_CHECKING:
+    from maverick_adapters.container import Wired
+    from maverick_adapters.settings import Settings
+    from maverick_runners.cli.demo_world import Client
+
+_LEASE_SECONDS: Final = 5.0  # an interrupted demo goes on soon after it is started again
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--dir", help="Where the demo keeps what it makes.")
+    ] = Path("demo-data"),
+    reset: Annotated[bool, typer.Option("--reset", help="Begin again from nothing.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Replace the refused token, re-queue, go on.")
+    ] = False,
+) -> None:
+    """Run the main job on made-up data: 20,000 contacts of three clients, and what goes wrong.
+
+    One token is refused half-way, Email Bison skips rows and rejects others, answers get lost. The
+    table at the end shows that every contact is accounted for.
+    """
+    from contracts.bison.stub import serve
+    from maverick_runners.cli import demo_world as world
+
+    if reset:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    cedar = world.CLIENTS[2]
+    renewed = folder / "renewed"
+    if repair:
+        renewed.touch()
+    stub = world.open_bison(cedar_token=cedar.new_token if renewed.exists() else None)
+    with serve(stub, 0) as server, session(_settings(folder, server.url)) as wired:
+        say(f"Database {folder}/demo.db, Email Bison stub at {server.url}.")
+        for client in world.CLIENTS:
+            _prepare(wired, client, folder)
+        if repair:
+            _repair(wired, cedar)
+        elif _refused(wired, cedar.slug):
+            stub.revoke(cedar.token)
+        for client in world.CLIENTS:
+            wired.plan_batches(client.slug)
+        uploading.upload(wired, slug=None, output=Form.TABLE)
+        _summary(wired, world.CLIENTS, folder)
+
+
+def _settings(folder: Path, bison_url: str) -> Settings:
+    from maverick_adapters.vault import Vault
+
+    from maverick_adapters.settings import load_settings
+
+    key = folder / "secret.key"
+    if not key.exists():
+        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(Vault.new_key())
+    return load_settings(
+        database_url=f"sqlite:///{folder}/demo.db",
+        bison_url=bison_url,
+        secret_key=key.read_text(),
+        lease_seconds=_LEASE_SECONDS,
+        log_level="ERROR",
+    )
+
+
+def _prepare(wired: Wired, client: Client, folder: Path) -> None:
+    """Set the client up, unless an earlier run did."""
+    from maverick_runners.cli.demo_world import write_list
+
+    known = {workspace.slug for workspace in wired.store.workspaces()}
+    if client.slug not in known:
+        wired.store.add_workspace(new_workspace(client.slug, client.timezone))
+    workspace = wired.store.workspace(client.slug)
+    if wired.store.token_status(workspace.id) is None:
+        wired.set_token(client.slug, client.token)
+    month = wired.show_target(client.slug).month
+    wired.set_target(client.slug, month, client.target)
+    path = folder / f"{client.slug}.csv"
+    if path.exists():
+        return
+    part = path.with_suffix(".part")
+    write_list(client, part)
+    import_list(
+        wired,
+        part,
+        client.slug,
+        variables=("State",),
+        rejects=folder / f"{client.slug}.rejects.csv",
+    )
+    part.rename(path)
+
+
+def _refused(wired: Wired, slug: str) -> bool:
+    return wired.store.workspace(slug).hold is Hold.TOKEN_REFUSED
+
+
+def _repair(wired: Wired, client: Client) -> None:
+    wired.set_token(client.slug, client.new_token)
+    for batch in wired.store.batches(slug=client.slug, state=BatchState.FAILED, limit=1_000):
+        wired.requeue_batch(batch.id, by="demo", reason="token replaced")
+        say(f"Replaced the token of {client.slug} and re-queued {batch_name(batch.id)}.")
+
+
+def _summary(wired: Wired, clients: Sequence[Client], folder: Path) -> None:
+    reports = [wired.show_target(client.slug) for client in clients]
+    print_rows("Targets", targets.COLUMNS, [targets.row(report) for report in reports])
+    uploaded = sum(report.account.uploaded for report in reports)
+    say(f"{uploaded:,} contacts uploaded and counted, each exactly once.")
+    failed = wired.store.batches(state=BatchState.FAILED, limit=10)
+    for batch in failed:
+        _explain(batch, folder)
+    if not failed:
+        say("Nothing is left to do. Begin again with: make demo ARGS=--reset")
+
+
+def _explain(batch: BatchView, folder: Path) -> None:
+    say(f"{batch_name(batch.id)} of {batch.slug} failed: {batch.failure_detail}")
+    say("  With a real Email Bison you would now run:")
+    say(f"    maverick tokens set {batch.slug}")
+    say(f"    maverick batches requeue {batch_name(batch.id)}")
+    say("    maverick batches upload")
+    option = "" if folder == Path("demo-data") else f" --dir {folder}"
+    say("  Here the next command is:")
+    say(f"    make demo ARGS=--repair        (or: maverick demo --repair{option})")

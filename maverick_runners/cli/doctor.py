@@ -1,0 +1,126 @@
+"""``maverick doctor``: is everything in place, and if not, what to do."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from maverick_core.kernel.errors import MaverickError
+from maverick_core.pipeline.batch import BatchState
+from maverick_runners.cli.output import Form, Output, print_json, stdout
+from maverick_runners.cli.session import session
+
+if TYPE_CHECKING:
+    from maverick_adapters.container import Wired
+
+_DISK_WANTED: Final = 1_000_000_000  # bytes
+
+
+class Verdict(StrEnum):
+    """How a check went."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+_MARKS = {Verdict.GOOD: "[green]✓[/]", Verdict.WARNING: "[yellow]![/]", Verdict.BAD: "[red]✕[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``fix`` says what to do unless it is good."""
+
+    verdict: Verdict
+    what: str
+    fix: str = ""
+
+
+def doctor(
+    offline: bool = typer.Option(False, "--offline", help="Do not ask Email Bison."),
+    output: Output = Form.TABLE,
+) -> None:
+    """Check settings, database, tokens, batches and disk; each problem comes with its fix.
+
+    Exit code 0 when all is well, 1 with warnings, 2 when something keeps Maverick from working.
+    """
+    findings = list(_machine())
+    try:
+        with session() as wired:
+            findings += _configuration(wired)
+            findings += _workspaces(wired, ask=not offline)
+            findings += _batches(wired)
+    except MaverickError as error:
+        findings.append(Finding(Verdict.BAD, str(error), error.remedy))
+    if output is Form.JSON:
+        print_json(findings)
+    else:
+        _print(findings)
+    verdicts = {finding.verdict for finding in findings}
+    raise typer.Exit(2 if Verdict.BAD in verdicts else int(Verdict.WARNING in verdicts))
+
+
+def _print(findings: list[Finding]) -> None:
+    for finding in findings:
+        stdout.print(_MARKS[finding.verdict], end=" ")
+        stdout.print(finding.what, markup=False, highlight=False)
+        if finding.fix:
+            stdout.print(f"  {finding.fix}", markup=False, highlight=False)
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding(Verdict.GOOD, f"Python {platform.python_version()}")
+    free = shutil.disk_usage(".").free
+    text = f"{free / 1e9:.1f} GB of disk free here"
+    if free >= _DISK_WANTED:
+        yield Finding(Verdict.GOOD, text)
+    else:
+        yield Finding(Verdict.WARNING, text, "Make room: imports and the database need it.")
+
+
+def _configuration(wired: Wired) -> Iterator[Finding]:
+    yield Finding(Verdict.GOOD, f"Database reached ({wired.store.engine.dialect.name}), up to date")
+    if wired.settings.secret_key is None:
+        fix = 'Run "maverick init", or set it in the environment.'
+        yield Finding(Verdict.BAD, "MAVERICK_SECRET_KEY is not set: no token can be stored.", fix)
+    else:
+        yield Finding(Verdict.GOOD, "MAVERICK_SECRET_KEY is set")
+    yield Finding(Verdict.GOOD, f"Email Bison is {wired.settings.bison_url}")
+
+
+def _workspaces(wired: Wired, *, ask: bool) -> Iterator[Finding]:
+    workspaces = wired.store.workspaces()
+    if not workspaces:
+        fix = 'Add one: "maverick workspaces add acme --timezone America/New_York".'
+        yield Finding(Verdict.WARNING, "There is no workspace.", fix)
+    for workspace in workspaces:
+        slug = workspace.slug
+        if wired.store.token_status(workspace.id) is None:
+            fix = f'Store one: "maverick tokens set {slug}".'
+            yield Finding(Verdict.WARNING, f"{slug}: no token is stored.", fix)
+        elif ask:
+            yield _token(wired, slug)
+
+
+def _token(wired: Wired, slug: str) -> Finding:
+    try:
+        identity = wired.check_token(slug)
+    except MaverickError as error:
+        return Finding(Verdict.BAD, f"{slug}: {error}", error.remedy)
+    return Finding(Verdict.GOOD, f"{slug}: token good for {identity.bison_workspace_name!r}")
+
+
+def _batches(wired: Wired) -> Iterator[Finding]:
+    for state, word, fix in (
+        (BatchState.READY, "wait to be uploaded", 'Run "maverick batches upload".'),
+        (BatchState.FAILED, "failed", 'See why: "maverick batches list --state failed".'),
+    ):
+        count = len(wired.store.batches(state=state, limit=10_000))
+        if count:
+            yield Finding(Verdict.WARNING, f"{count} batches {word}.", fix)

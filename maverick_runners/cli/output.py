@@ -1,0 +1,87 @@
+"""What commands print: data on stdout as a table or as JSON, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from maverick_core.kernel.errors import MaverickError
+from maverick_core.kernel.time import Month
+
+stdout = Console(soft_wrap=False)
+stderr = Console(stderr=True)
+
+
+class Form(StrEnum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Output = Annotated[
+    Form, typer.Option("--output", "-o", help="How to print the result.", show_default=True)
+]
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as what JSON can hold; dataclasses become objects, with their properties."""
+    if isinstance(value, Month | datetime):
+        return str(value) if isinstance(value, Month) else value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        names = [field.name for field in fields(value)]
+        names += [name for name, part in vars(type(value)).items() if isinstance(part, property)]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(part) for part in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(plain(value), indent=2) + "\n")
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table; numbers are set to the right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(cell) for cell in row))
+    stdout.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return escape(str(value))
+
+
+def say(text: str) -> None:
+    """Say something to the person at the terminal; never data."""
+    stderr.print(escape(text), highlight=False)
+
+
+def complain(error: MaverickError) -> None:
+    """Say what went wrong and what to do about it."""
+    stderr.print(f"[red]✕[/red] {escape(str(error))}", highlight=False)
+    if error.remedy:
+        stderr.print(f"  {escape(error.remedy)}", highlight=False)

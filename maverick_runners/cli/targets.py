@@ -1,0 +1,127 @@
+"""``maverick targets``: how many contacts Email Bison is to have, month by month."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from maverick_core.kernel.time import Month
+from maverick_core.targets.forecast import Forecast, Outlook
+from maverick_core.targets.service import TargetReport
+from maverick_runners.cli.output import Form, Output, plain, print_json, print_rows, say
+from maverick_runners.cli.session import session
+
+app = typer.Typer(help="Monthly targets and how they stand.", no_args_is_help=True)
+
+COLUMNS = (
+    "workspace",
+    "month",
+    "target",
+    "uploaded",
+    "reserved",
+    "skipped",
+    "rejected",
+    "in doubt",
+    "remaining",
+    "forecast",
+)
+_Slug = Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")]
+
+
+@app.command("set")
+def set_target(
+    slug: _Slug,
+    month: Annotated[str, typer.Argument(help="The month, as YYYY-MM.")],
+    contacts: Annotated[int, typer.Argument(help="Contacts that Email Bison is to take.")],
+    output: Output = Form.TABLE,
+) -> None:
+    """Set a month's target. Lowering it takes back nothing that is planned already."""
+    with session() as wired:
+        wired.set_target(slug, Month.parse(month), contacts)
+        report = wired.show_target(slug, Month.parse(month))
+    _print(report, output)
+
+
+@app.command("show")
+def show(
+    slug: _Slug,
+    month: Annotated[
+        str | None, typer.Option(help="YYYY-MM; the present month where the workspace is.")
+    ] = None,
+    recount: Annotated[
+        bool, typer.Option("--recount", help="Count every single outcome, as a proof.")
+    ] = False,
+    output: Output = Form.TABLE,
+) -> None:
+    """Show how a month stands: target, uploaded, reserved, what was refused, and the forecast."""
+    with session() as wired:
+        report = wired.show_target(slug, Month.parse(month) if month else None)
+        if recount:
+            workspace = wired.store.workspace(slug)
+            if wired.store.recount(workspace.id, report.month) != report.account:
+                say("The recount differs from the account: please report this as a defect.")
+                raise typer.Exit(1)
+            say("Recounted from the single outcomes: the account is right.")
+    _print(report, output)
+
+
+def _print(report: TargetReport, output: Form) -> None:
+    if output is Form.JSON:
+        print_json(as_json(report))
+        return
+    print_rows("Target", COLUMNS, [row(report)])
+    say(in_words(report.forecast))
+
+
+def as_json(report: TargetReport) -> dict[str, Any]:
+    """Return the report as the flat object that ``--output json`` promises."""
+    return {
+        "workspace": report.slug,
+        "month": str(report.month),
+        **plain(report.account),
+        "supply": report.supply,
+        "forecast": plain(report.forecast),
+    }
+
+
+def row(report: TargetReport) -> tuple[Any, ...]:
+    """Return the report as a row of a table with ``COLUMNS``."""
+    account = report.account
+    return (
+        report.slug,
+        report.month,
+        account.target,
+        account.uploaded,
+        account.reserved,
+        account.skipped,
+        account.rejected,
+        account.in_doubt,
+        account.remaining,
+        _short(report.forecast),
+    )
+
+
+def _short(forecast: Forecast) -> str:
+    words = forecast.outlook.replace("_", " ")
+    return words if forecast.expected is None else f"{forecast.expected:,} ({words})"
+
+
+def in_words(forecast: Forecast) -> str:
+    """Return the outlook as a sentence."""
+    sentences = {
+        Outlook.NO_TARGET: 'No target is set. Set one with "maverick targets set".',
+        Outlook.REACHED: "The target is reached.",
+        Outlook.TOO_EARLY: "Too early for a forecast: it takes three working days.",
+        Outlook.ON_PACE: "On pace.",
+        Outlook.AT_RISK: "At risk of missing the target.",
+        Outlook.WILL_MISS: "Will miss the target at this rate.",
+        Outlook.SHORT_OF_CONTACTS: f"Short of {forecast.short_of:,} verified contacts.",
+    }
+    sentence = sentences[forecast.outlook]
+    if forecast.expected is None or forecast.outlook is Outlook.REACHED:
+        return sentence
+    return (
+        f"{sentence} Month end: {forecast.expected:,} "
+        f"(80 %: {forecast.low:,} to {forecast.high:,}); even pace by today {forecast.even_pace:,}."
+    )

@@ -1,0 +1,83 @@
+"""``maverick tokens``: what Email Bison knows each workspace by. Read from stdin, never shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from maverick_core.workspaces.ports import TokenStatus
+from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
+from maverick_runners.cli.session import session
+
+app = typer.Typer(help="The Email Bison tokens of the workspaces.", no_args_is_help=True)
+
+_Slug = Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")]
+
+
+@app.command("set")
+def set_token(
+    slug: _Slug,
+    replace_workspace: Annotated[
+        bool,
+        typer.Option("--replace-workspace", help="Allow a token of another Bison workspace."),
+    ] = False,
+    output: Output = Form.TABLE,
+) -> None:
+    """Store a token, read from stdin. It is tested first, and replaces the one before."""
+    token = _read()
+    with session() as wired:
+        identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
+        failed = [
+            batch.id
+            for batch in wired.store.batches(slug=slug, limit=1_000)
+            if batch.failure_code in {"token_refused", "wrong_workspace"}
+        ]
+    if output is Form.JSON:
+        print_json({"workspace": slug, "identity": identity, "failed_batches": failed})
+        return
+    say(f"{slug} uploads to the Email Bison workspace {identity.bison_workspace_name!r}.")
+    if failed:
+        say(
+            f"{len(failed)} of its batches failed for the token before. Send them round again: "
+            f'"maverick batches requeue --workspace {slug} --code token_refused".'
+        )
+
+
+def _read() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Token", hide_input=True, err=True))
+    return sys.stdin.readline()
+
+
+@app.command("test")
+def check(slug: _Slug, output: Output = Form.TABLE) -> None:
+    """Ask Email Bison whether the stored token is good. A refused one puts uploads on hold."""
+    with session() as wired:
+        identity = wired.check_token(slug)
+    if output is Form.JSON:
+        print_json({"workspace": slug, "valid": True, "identity": identity})
+    else:
+        say(f"The token of {slug} is good, for {identity.bison_workspace_name!r}.")
+
+
+@app.command("list")
+def list_all(output: Output = Form.TABLE) -> None:
+    """List the workspaces' tokens by their last four characters."""
+    with session() as wired:
+        found = [(w.slug, wired.store.token_status(w.id)) for w in wired.store.workspaces()]
+    if output is Form.JSON:
+        print_json([{"workspace": slug, "token": status} for slug, status in found])
+        return
+    rows = [
+        (slug, f"…{status.hint}", status.identity.bison_workspace_name, _state(status))
+        if status
+        else (slug, None, None, "missing")
+        for slug, status in found
+    ]
+    print_rows("Tokens", ("workspace", "token", "Email Bison workspace", "state"), rows)
+
+
+def _state(status: TokenStatus) -> str:
+    return f"refused {status.refused_at:%Y-%m-%d %H:%M} UTC" if status.refused_at else "good"

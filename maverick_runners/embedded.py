@@ -1,0 +1,122 @@
+"""The whole job in one process: the production actors on brokers and workers of this process.
+
+Nothing but the database is shared with other processes, and nothing that matters is kept here: the
+queues are filled from the database by the sweep, as they are filled again in production.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import dramatiq
+from dramatiq import Broker, Message, Worker
+
+from maverick_adapters.container import Wired
+from maverick_adapters.queueing import UPLOAD_QUEUE, QueueDoorbell
+from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.upload.sweep import SweepBatches
+from maverick_runners.actors import batching, bison_uploads
+from maverick_runners.brokers import embedded_brokers, forbid_global_broker
+
+_POLL_SECONDS: Final = 0.1
+_WORKER_POLL_MS: Final = 50  # dramatiq's default of a second would be the latency of an idle queue
+
+
+class OnceAtATime(dramatiq.Middleware):
+    """A doorbell that does not ring again for a batch that is waiting or running here already."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Ring on ``broker`` and listen to it for what is done."""
+        self._bell = QueueDoorbell(broker)
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+        broker.add_middleware(self)
+
+    def ring(self, batch_id: int) -> None:
+        """Ring, unless the batch is busy here."""
+        with self._lock:
+            if batch_id in self._busy:
+                return
+            self._busy.add(batch_id)
+        self._bell.ring(batch_id)
+
+    def after_process_message(
+        self,
+        broker: Broker,  # noqa: ARG002 - dramatiq's signature
+        message: Message[Any],
+        *,
+        result: Any = None,  # noqa: ARG002
+        exception: BaseException | None = None,  # noqa: ARG002
+    ) -> None:
+        """Forget the batch: it ended, or is to be found again by its lease."""
+        with self._lock:
+            self._busy.discard(message.args[0])
+
+    @property
+    def busy(self) -> int:
+        """How many batches wait or run in this process."""
+        return len(self._busy)
+
+
+class EmbeddedUploads:
+    """Uploads in this process until there is nothing left to upload."""
+
+    def __init__(self, wired: Wired, bell: OnceAtATime) -> None:
+        """Use ``wired`` and ring with ``bell``."""
+        self._store = wired.store
+        self._sweep = SweepBatches(wired.store, bell)
+        self._bell = bell
+        self._pause = threading.Event()
+
+    def run(
+        self,
+        *,
+        workspace_id: int | None = None,
+        slug: str | None = None,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Upload every batch that waits, of one workspace or of all, and return when none is left.
+
+        A batch whose worker died is waited for until its lease ends, and then goes on. ``tick`` is
+        called ten times a second, for whoever shows progress.
+        """
+        while self._sweep(workspace_id=workspace_id) or self._bell.busy or self._leased(slug):
+            tick()
+            self._pause.wait(_POLL_SECONDS)
+        tick()
+
+    def _leased(self, slug: str | None) -> bool:
+        return bool(self._store.batches(slug=slug, state=BatchState.UPLOADING, limit=1))
+
+
+@contextmanager
+def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
+    """Run the production actors in this process for the length of the block.
+
+    Leaving the block, also by an exception or Ctrl-C, lets every upload record what is under way
+    and hand its batch back.
+    """
+    forbid_global_broker()
+    brokers = embedded_brokers()
+    batching.declare(brokers["batching"], wired)
+    bison_uploads.declare(brokers[UPLOAD_QUEUE], wired)
+    bell = OnceAtATime(brokers[UPLOAD_QUEUE])
+    threads = {"batching": 1, UPLOAD_QUEUE: wired.settings.upload_threads}
+    workers = [
+        Worker(broker, worker_threads=threads[queue], worker_timeout=_WORKER_POLL_MS)
+        for queue, broker in brokers.items()
+    ]
+    for broker, worker in zip(brokers.values(), workers, strict=True):
+        broker.emit_after("process_boot")  # starts the time limit's watch
+        worker.start()
+    try:
+        yield EmbeddedUploads(wired, bell)
+    finally:
+        wired.airfield.stop()
+        for worker in workers:
+            worker.stop()
+        for broker in brokers.values():
+            broker.close()
