@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from statistics import NormalDist, fmean, pstdev
+from math import erf, sqrt
 from typing import Final
 
 from maverick_core.kernel.time import Month
 from maverick_core.targets.rules import TargetAccount
 
 _ENOUGH_DAYS: Final = 3
-_EIGHTY_PERCENT: Final = NormalDist().inv_cdf(0.9)
+_EIGHTY_PERCENT: Final = 1.2815515655446  # standard deviations to either side of the mean
 _ON_PACE: Final = 0.8
 _AT_RISK: Final = 0.4
 
@@ -82,9 +82,10 @@ def forecast(
         return Forecast(outlook, even_pace, short_of=short_of)
     daily = [uploads.get(day, 0) for day in over]
     # What weekends brought in counts too: the rate is what came in per working day.
-    rate = max(fmean(daily), account.uploaded / (len(over) + 1))
+    mean = sum(daily) / len(daily)
+    rate = max(mean, account.uploaded / (len(over) + 1))
     end = account.uploaded + rate * left
-    spread = pstdev(daily) * left**0.5
+    spread = sqrt(sum((day - mean) ** 2 for day in daily) / len(daily) * left)
     likelihood = 0.0 if short_of else _likelihood(account.target, end, spread)
     margin = _EIGHTY_PERCENT * spread
     low, expected, high = (
@@ -103,7 +104,7 @@ def _even_pace(account: TargetAccount, month: Month, today: date) -> int:
 def _likelihood(target: int, end: float, spread: float) -> float:
     if not spread:
         return 1.0 if end >= target else 0.0
-    return round(1 - NormalDist(end, spread).cdf(target), 4)
+    return round((1 + erf((end - target) / (spread * sqrt(2)))) / 2, 4)
 
 
 def _outlook(likelihood: float) -> Outlook:
