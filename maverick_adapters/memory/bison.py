@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from maverick_core.kernel import errors
-from maverick_core.pipeline.invariants import Held
+from maverick_core.pipeline.invariants import Enrolled, Held
 from maverick_core.pipeline.lead import Lead
 from maverick_core.pipeline.upload.answers import (
     Accepted,
@@ -76,7 +76,8 @@ class MemoryBison:
         self._lock = threading.RLock()
         self._queued: deque[PushAnswer | TakenBut] = deque()
         self._lead_ids: dict[tuple[int, str], int] = {}
-        self._campaigns: dict[int, set[int]] = {}
+        self._emails_by_lead: dict[tuple[int, int], str] = {}
+        self._campaigns: dict[int, set[str]] = {}
 
     def sink(self, workspace_id: int) -> MemorySink:
         """Return the destination as one workspace sees it."""
@@ -106,10 +107,10 @@ class MemoryBison:
             workspaces = {workspace_id for workspace_id, _ in self._lead_ids}
             return {workspace_id: self._emails(workspace_id) for workspace_id in workspaces}
 
-    def in_campaign(self, campaign_id: int) -> frozenset[int]:
-        """Return the ids of the campaign's leads."""
+    def enrolled(self) -> Enrolled:
+        """Return the e-mails that each campaign has."""
         with self._lock:
-            return frozenset(self._campaigns.get(campaign_id, ()))
+            return {campaign: frozenset(emails) for campaign, emails in self._campaigns.items()}
 
     def push(self, workspace_id: int, leads: Sequence[Lead]) -> PushAnswer:
         """Answer one push of a workspace and keep it on record."""
@@ -122,7 +123,7 @@ class MemoryBison:
     def attach(
         self, workspace_id: int, campaign_id: int, leads: Sequence[Lead], lead_ids: Sequence[int]
     ) -> AttachAnswer:
-        """Answer one attach of a workspace."""
+        """Answer one attach of a workspace; the leads' ids say who goes into the campaign."""
         with self._lock:
             if scripted := self.on_attach(workspace_id, campaign_id, leads):
                 return scripted
@@ -130,10 +131,10 @@ class MemoryBison:
                 return _token_refused()
             if rows := _rows(leads, self.not_attachable):
                 return Refused("Some leads cannot be in the campaign.", rows)
-            missing = [index for index, lead in enumerate(leads) if lead.email in self.left_out]
-            attached = (lead for index, lead in enumerate(lead_ids) if index not in missing)
-            self._campaigns.setdefault(campaign_id, set()).update(attached)
-            return Attached(missing)
+            emails = [self._emails_by_lead.get((workspace_id, lead_id)) for lead_id in lead_ids]
+            going = {email for email in emails if email and email not in self.left_out}
+            self._campaigns.setdefault(campaign_id, set()).update(going)
+            return Attached([index for index, email in enumerate(emails) if email not in going])
 
     def _answer_push(self, workspace_id: int, leads: Sequence[Lead]) -> PushAnswer:
         queued = self._queued.popleft() if self._queued else None
@@ -154,7 +155,9 @@ class MemoryBison:
     def _lead_id(self, workspace_id: int, email: str) -> int | None:
         if email in self.skipped or email in self.refused:
             return None
-        return self._lead_ids.setdefault((workspace_id, email), len(self._lead_ids) + 1)
+        lead_id = self._lead_ids.setdefault((workspace_id, email), len(self._lead_ids) + 1)
+        self._emails_by_lead[workspace_id, lead_id] = email
+        return lead_id
 
     def _emails(self, workspace_id: int) -> frozenset[str]:
         return frozenset(email for owner, email in self._lead_ids if owner == workspace_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from maverick_adapters.memory.tables import BatchRecord, Transactions
+from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_adapters.memory.uploads import has_worker, why_not_claimable
 from maverick_core.pipeline.batch import LIVE, BatchEvent, BatchState, after
 from maverick_core.pipeline.upload.desk import Decision, not_cancelled, not_requeued
@@ -31,7 +31,7 @@ class MemoryDesk(Transactions):
             batch = tables.batch_row(batch_id)
             if batch.state not in LIVE:
                 raise not_cancelled(batch_id, batch.state)
-            if has_worker(batch, self._clock.now()) or tables.in_doubt(batch):
+            if has_worker(batch, self._clock.now()) or _unfinished(tables, batch):
                 batch = replace(batch, cancel_requested=True)
                 if batch.state is BatchState.FAILED:
                     batch = _ready_again(batch)
@@ -52,6 +52,13 @@ class MemoryDesk(Transactions):
             and not why_not_claimable(tables, batch, now)
         )
         return list(islice(ids, limit))
+
+
+def _unfinished(tables: Tables, batch: BatchRecord) -> bool:
+    """Say whether a worker has to settle or attach something before the batch may end."""
+    return tables.in_doubt(batch) > 0 or any(
+        tables.to_attach(batch, number) for number in range(len(batch.chunks))
+    )
 
 
 def _ready_again(batch: BatchRecord) -> BatchRecord:

@@ -169,6 +169,17 @@ class Tables:
             if state is ChunkState.SENT
         )
 
+    def to_attach(self, batch: BatchRecord, number: int) -> tuple[tuple[int, int], ...]:
+        """Return contact and lead of those in a chunk that were taken and wait for the campaign."""
+        if batch.campaign_id is None or batch.chunks[number] is ChunkState.ATTACHED:
+            return ()
+        rows = ((contact, self.outcomes.get(contact)) for contact in batch.chunk_members(number))
+        return tuple(
+            (contact, row.lead_id)
+            for contact, row in rows
+            if row and row.outcome is Outcome.ACCEPTED and row.lead_id is not None
+        )
+
     def release(self, batch: BatchRecord) -> None:
         """Free the members without an outcome for other batches."""
         for contact in self.without_outcome(batch.members):

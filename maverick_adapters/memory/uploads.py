@@ -137,17 +137,11 @@ def _chunk_left(tables: Tables, batch: BatchRecord, number: int) -> ChunkLeft | 
     last = ChunkState.SETTLED if batch.campaign_id is None else ChunkState.ATTACHED
     if state is last:
         return None
-    members = batch.chunk_members(number)
-    taken = [
-        (contact, row.lead_id)
-        for contact in members
-        if (row := tables.outcomes.get(contact)) and row.outcome is Outcome.ACCEPTED
-    ]
     return ChunkLeft(
         number,
-        tables.without_outcome(members),
+        tables.without_outcome(batch.chunk_members(number)),
         in_doubt=state is ChunkState.SENT,
-        to_attach=tuple((contact, lead) for contact, lead in taken if lead is not None),
+        to_attach=tables.to_attach(batch, number),
     )
 
 

@@ -62,7 +62,10 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member of a batch with its state; ``reason`` says why it was not taken or attached."""
+    """A member of a batch with its state; ``reason`` says why it was not taken or attached.
+
+    The state is what this batch knows: a released member is ``verified``, wherever it went since.
+    """
 
     contact_id: int
     email: str

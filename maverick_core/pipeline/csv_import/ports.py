@@ -44,9 +44,10 @@ class NewContacts(Protocol):
     ) -> Mapping[str, int]:
         """Add verified contacts, and ``rows_read`` rows of the file to the import's record.
 
-        The e-mails in ``contacts`` are distinct. Those that the workspace has already are left as
-        they are, and returned with the id of the import each came with. Of the rows, the contacts
-        that are new count as added and all others as rejected.
+        The e-mails in ``contacts`` are distinct, and new ones get rising ids in their order. Those
+        that the workspace has already are left as they are, and returned with the id of the import
+        each came with. Of the rows, the contacts that are new count as added and all others as
+        rejected.
         """
         ...
 

@@ -39,6 +39,8 @@ class BatchDesk(Protocol):
     def requeue(self, batch_id: int, decision: Decision) -> None:
         """Turn a failed batch to ready: fence up by one, claims back to none, failure cleared.
 
+        A wish to cancel that was on record is withdrawn: the later decision counts.
+
         Raises:
             Missing: ``batch_missing``.
             Conflict: ``not_failed``, the error of ``not_requeued``; nothing is changed.
@@ -49,8 +51,9 @@ class BatchDesk(Protocol):
     def cancel(self, batch_id: int, decision: Decision) -> BatchState:
         """Cancel a batch that is ready, uploading or failed; returns the state it is in after.
 
-        Nothing in doubt and no worker: cancelled at once, members without an outcome are released.
-        Otherwise the wish is put on record, a failed batch turns to ready, and the worker that has
+        Nothing in doubt, nothing taken that its campaign still waits for, and no worker with a
+        live lease: cancelled at once, members without an outcome are released. Otherwise the wish
+        is put on record, a failed batch turns to ready as by ``requeue``, and the worker that has
         it, or takes it next, settles what is in doubt and ends it.
 
         Raises:

@@ -37,8 +37,9 @@ class Claim:
 class NotClaimed:
     """Why a batch was not handed out.
 
-    ``code`` is one of ``missing``, ``busy`` (a live lease), ``over`` (ended or failed), ``held``
-    (the workspace's token is missing or refused) or ``too_many_claims`` (this call failed it).
+    ``code`` is the first of these that applies: ``missing``, ``over`` (ended or failed), ``busy``
+    (a live lease), ``held`` (the workspace's token is missing or refused) or ``too_many_claims``
+    (this call failed it).
     """
 
     code: str
@@ -80,8 +81,9 @@ class UploadRecord(Protocol):
 
         ``CANCEL`` releases the members without an outcome. ``HAND_BACK`` takes the claim off the
         count again, because nothing went wrong. ``holds_workspace`` puts the workspace
-        on hold and fails this batch; if it is on hold already, the batch goes back to ready, so
-        that one refused token fails one batch and not all of them.
+        on hold and fails this batch; if it is on hold already, a ``FAIL`` turns into a
+        ``HAND_BACK``, so that one refused token fails one batch and not all of them. Only a failed
+        batch has a failure on record; whatever takes it out of that state clears it.
         """
         ...
 
