@@ -43,7 +43,7 @@ fmt: $(DEV) ## Format, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
 
 docs: $(DEV) ## Build the documentation into site/
-	@tools/step "mkdocs build --strict" .venv/bin/mkdocs build --strict --quiet
+	@tools/step "mkdocs build --strict" .venv/bin/mkdocs build --strict
 	@echo "  site/index.html"
 
 deep: $(DEV) ## Search long for rare histories: the simulation with 20,000 seeds (SEEDS=…)

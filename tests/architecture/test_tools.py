@@ -31,7 +31,7 @@ def test_the_tree_passes(command: str) -> None:
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     """Dead links, forgotten pages and missing anchors are warnings, and warnings are errors."""
     build = subprocess.run(
-        [BINARIES / "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path / "site"],
+        [BINARIES / "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"],
         cwd=ROOT,
         capture_output=True,
         text=True,
