@@ -17,7 +17,6 @@ from maverick_core.kernel.errors import Conflict
 
 MAX_CLAIMS: Final = 5  # reliability.md, decision 5
 CHUNK_SIZE: Final = 500  # leads in one request, the most that Email Bison takes
-DEFAULT_BATCH_SIZE: Final = 2_500  # contacts; five chunks
 
 
 class BatchState(StrEnum):

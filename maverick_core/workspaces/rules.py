@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import zone
-from maverick_core.pipeline.batch import DEFAULT_BATCH_SIZE
-from maverick_core.pipeline.batching.rules import check_batch_size
+
+DEFAULT_BATCH_SIZE: Final = 2_500  # contacts; five requests
+MAX_BATCH_SIZE: Final = 50_000  # contacts; a campaign of Email Bison holds no more
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
@@ -77,3 +79,19 @@ def new_workspace(
             remedy="Take the number from the campaign's page in Email Bison.",
         )
     return NewWorkspace(slug, zone(timezone).key, check_batch_size(batch_size), campaign_id)
+
+
+def check_batch_size(batch_size: int) -> int:
+    """Return ``batch_size`` if a batch may have that many contacts.
+
+    Raises:
+        Rejected: it may not.
+
+    """
+    if not 1 <= batch_size <= MAX_BATCH_SIZE:
+        raise Rejected(
+            f"A batch cannot hold {batch_size} contacts.",
+            code="bad_batch_size",
+            remedy=f"Choose a batch size from 1 to {MAX_BATCH_SIZE:,}.",
+        )
+    return batch_size

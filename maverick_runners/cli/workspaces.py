@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from maverick_core.pipeline.batch import DEFAULT_BATCH_SIZE
-from maverick_core.workspaces.rules import new_workspace
+from maverick_core.workspaces.rules import DEFAULT_BATCH_SIZE, new_workspace
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Month
-from maverick_core.pipeline.batch import DEFAULT_BATCH_SIZE
-
-MAX_BATCH_SIZE = 50_000  # contacts; a campaign of Email Bison holds no more
+from maverick_core.workspaces.rules import DEFAULT_BATCH_SIZE, check_batch_size
 
 
 def plan_batches(
@@ -35,22 +33,6 @@ def plan_batches(
 def _cut(ids: Iterator[int], size: int) -> Iterator[tuple[int, ...]]:
     while batch := tuple(islice(ids, size)):
         yield batch
-
-
-def check_batch_size(batch_size: int) -> int:
-    """Return ``batch_size`` if a batch may have that many contacts.
-
-    Raises:
-        Rejected: it may not.
-
-    """
-    if not 1 <= batch_size <= MAX_BATCH_SIZE:
-        raise Rejected(
-            f"A batch cannot hold {batch_size} contacts.",
-            code="bad_batch_size",
-            remedy=f"Choose a batch size from 1 to {MAX_BATCH_SIZE:,}.",
-        )
-    return batch_size
 
 
 def plannable_month(month: Month, *, now: datetime, zone: ZoneInfo) -> Month:
