@@ -72,7 +72,13 @@ def test_an_unknown_behavior_is_refused() -> None:
 def test_only_the_accepted_fields_are_kept() -> None:
     """``company_name``, ``phone``, ``tags`` and the like are dropped without a word."""
     stub = open_stub()
-    extra: dict[str, Any] = {"phone": "1", "company_name": "Oak", "tags": ["x"], "custom_fields": {}, "id": 9}
+    extra: dict[str, Any] = {
+        "phone": "1",
+        "company_name": "Oak",
+        "tags": ["x"],
+        "custom_fields": {},
+        "id": 9,
+    }
 
     answer = upsert(client(stub), person(title="Owner", notes="n", **extra))
 

@@ -7,7 +7,7 @@ clients of an API need.
 
 import socket
 import sys
-from collections.abc import Iterable
+import traceback
 from io import BufferedIOBase, BytesIO
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Lock, Thread
@@ -35,7 +35,10 @@ class Server:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening, end the connections, and wait for both; a second call does nothing."""
+        """Stop listening and end the connections; a second call does nothing.
+
+        Does not wait for requests in hand: a scripted wait may be longer than anyone's patience.
+        """
         self._tcp.shutdown()
         self._tcp.end_connections()
         self._tcp.server_close()
@@ -125,11 +128,13 @@ class _Connection(StreamRequestHandler):
             head.append("\r\n".join(lines).encode("latin-1"))
 
         try:
-            parts: Iterable[bytes] = self.server.app(environ, start)
+            body = b"".join(self.server.app(environ, start))
         except AnswerDropped:
             return False
+        except Exception:  # noqa: BLE001 - a defect of the stub must not look like a dropped answer
+            traceback.print_exc()
+            head, body = [b"HTTP/1.1 500 Internal Server Error"], b""
 
-        body = b"".join(parts)
         keep: bool = environ.get("HTTP_CONNECTION", "").lower() != "close"
         ending = b"\r\n\r\n" if keep else b"\r\nconnection: close\r\n\r\n"
         if b"content-length" not in head[-1].lower():
