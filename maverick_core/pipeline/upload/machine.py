@@ -51,17 +51,12 @@ from maverick_core.pipeline.upload.answers import (
     Unauthorised,
     Unavailable,
 )
+from maverick_core.pipeline.upload.failures import AT_FAULT, GAVE_UP
 from maverick_core.pipeline.upload.pieces import Errand, Piece, Suspects
 from maverick_core.retry import GiveUp, RetryPolicy, Trouble
 
 IN_FLIGHT: Final = 4  # requests under way for one batch
 LEFT_OUT: Final = "Left out of the campaign without a word."
-
-_GAVE_UP: Final = {
-    Trouble.LIMITED: ("rate_limited", "The destination kept asking to slow down."),
-    Trouble.UNAVAILABLE: ("unavailable", "The destination did not work"),
-    Trouble.LOST: ("no_answer", "No answer that makes sense came back"),
-}
 
 
 class UploadMachine:
@@ -97,6 +92,7 @@ class UploadMachine:
         self._opened: set[int] = set()
         self._pause = 0.0
         self._ending: End | None = None
+        self._fault: End | None = None
         self._cancelled = False
         self.requests = 0
         for chunk in chunks:
@@ -122,15 +118,12 @@ class UploadMachine:
                 return self._start(self._queue.popleft())
             if self._under_way:
                 return Listen()
-            if self._ending:
-                return self._end(self._ending)
+            if ending := self._ending or self._fault:
+                return self._end(ending)
             if self._pause:
                 seconds, self._pause = self._pause, 0.0
                 return Pause(seconds)
-            self._judge(nothing_left=True)
-            if not (self._records or self._ending or self._queue):
-                stopped_short = self._cancelled and any(self._unsettled.values())
-                self._ending = End(BatchEvent.CANCEL if stopped_short else BatchEvent.FINISH)
+            self._wind_up()
 
     def answered(self, request: int, answer: Answer, *, draw: float = 0.0) -> None:
         """Tell what came back for ``request``; ``draw`` in [0, 1) spreads a wait after it."""
@@ -150,26 +143,31 @@ class UploadMachine:
             case Lost():
                 piece.in_doubt |= piece.errand is Errand.PUSH
                 self._again(piece, Trouble.LOST, answer.detail, draw)
+            case Misconfigured() if self._cancelled and piece.errand is Errand.ATTACH:
+                # Nobody will set a cancelled batch's campaign right: it would never come to an end.
+                everyone = range(len(piece.contacts))
+                self._attached(piece, [(index, answer.detail) for index in everyone])
             case Unauthorised() | Misconfigured():
                 self._queue.appendleft(piece)
                 holds = isinstance(answer, Unauthorised)
                 self._fail(answer.code, answer.detail, holds=holds)
+        if self._cancelled:
+            self._drop_what_is_new()
 
     def cancel(self) -> None:
-        """Send nothing new; only settle what is in doubt and finish what was taken, then end."""
+        """Send nothing new; only settle what is in doubt and attach what was taken, then end."""
         self._cancelled = True
-        self._queue = deque(
-            piece for piece in self._queue if piece.in_doubt or piece.errand is Errand.ATTACH
-        )
+        self._drop_what_is_new()
 
     def stop(self) -> None:
         """Start nothing new and hand the batch back: the worker is asked to go."""
-        self._ending = self._ending or End(BatchEvent.HAND_BACK, "worker_stopped", "")
+        handed_back = End(BatchEvent.HAND_BACK, "worker_stopped")
+        self._ending = self._ending or self._fault or handed_back
 
     # Starting and ending
 
     def _may_start(self) -> bool:
-        return bool(self._queue) and not self._ending and not self._pause
+        return bool(self._queue) and not (self._ending or self._fault or self._pause)
 
     def _start(self, piece: Piece) -> Push | Attach:
         self.requests += 1
@@ -179,6 +177,22 @@ class UploadMachine:
             return Push(self.requests, piece.chunk, piece.contacts)
         return Attach(self.requests, piece.chunk, piece.contacts, piece.lead_ids)
 
+    def _drop_what_is_new(self) -> None:
+        self._queue = deque(
+            piece for piece in self._queue if piece.in_doubt or piece.errand is Errand.ATTACH
+        )
+
+    def _wind_up(self) -> None:
+        """Judge who is still suspect and attach what a cancelled batch has; then it is over."""
+        self._judge(nothing_left=True)
+        if self._cancelled and not self._fault:
+            for chunk, pairs in self._taken.items():
+                if pairs and self._campaign:
+                    self._queue_attach(chunk)
+        if not (self._records or self._fault or self._queue):
+            stopped_short = self._cancelled and any(self._unsettled.values())
+            self._ending = End(BatchEvent.CANCEL if stopped_short else BatchEvent.FINISH)
+
     def _fail(self, code: str, detail: str, *, holds: bool = False) -> None:
         self._ending = self._ending or End(BatchEvent.FAIL, code, detail, holds_workspace=holds)
 
@@ -187,15 +201,19 @@ class UploadMachine:
         doubtful = {piece.chunk for piece in waiting if piece.in_doubt}
         open_chunks = {chunk for chunk in self._opened if self._unsettled[chunk]}
         not_sent = tuple(sorted(open_chunks - doubtful))
-        unattached = any(piece.errand is Errand.ATTACH for piece in self._queue)
         if (
             self._cancelled
             and ending.event is not BatchEvent.FINISH
-            and not (doubtful or unattached)
+            and not (doubtful or self._something_to_attach())
         ):
             # What failed is what a person no longer wants: nothing stands against cancelling.
             return replace(ending, event=BatchEvent.CANCEL, not_sent=not_sent)
         return replace(ending, not_sent=not_sent)
+
+    def _something_to_attach(self) -> bool:
+        waiting = [*self._queue, *self._suspects[Errand.ATTACH].pieces]
+        taken = self._campaign and any(self._taken.values())
+        return taken or any(piece.errand is Errand.ATTACH for piece in waiting)
 
     # Answers
 
@@ -217,9 +235,9 @@ class UploadMachine:
             self._queue_attach(piece.chunk)
 
     def _queue_attach(self, chunk: int) -> None:
-        pairs = self._taken.pop(chunk)
         if not self._campaign:
             return
+        pairs, self._taken[chunk] = self._taken[chunk], []
         self._unattached[chunk] = len(pairs)
         if pairs:
             contacts, lead_ids = zip(*pairs, strict=True)
@@ -232,7 +250,8 @@ class UploadMachine:
             self._suspects[Errand.ATTACH].clear_batch()
         self._unattached[piece.chunk] -= len(piece.contacts)
         not_attachable = [(piece.contacts[index], reason) for index, reason in refused]
-        attached = not self._unattached[piece.chunk]
+        # A cancelled chunk is attached as far as it was taken, and stays open.
+        attached = not (self._unattached[piece.chunk] or self._unsettled[piece.chunk])
         self._records.append(Settle(piece.chunk, not_attachable=not_attachable, attached=attached))
         self._judge()
 
@@ -251,9 +270,11 @@ class UploadMachine:
         self._judge()
 
     def _judge(self, *, nothing_left: bool = False) -> None:
+        self._fault = None
         for errand, suspects in self._suspects.items():
-            if fault := suspects.fault(nothing_left=nothing_left):
-                self._fail("refused" if errand is Errand.PUSH else "attach_refused", fault)
+            fault = suspects.fault(nothing_left=nothing_left)
+            if fault and not (self._cancelled and errand is Errand.ATTACH):
+                self._fault = self._fault or End(BatchEvent.FAIL, AT_FAULT[errand], fault)
                 continue
             for piece, reasons in suspects.convict(nothing_left=nothing_left):
                 if errand is Errand.ATTACH:
@@ -274,7 +295,7 @@ class UploadMachine:
         verdict = self._retry.decide(trouble, tries=tries, retry_after=retry_after, draw=draw)
         self._queue.appendleft(piece)
         if isinstance(verdict, GiveUp):
-            code, text = _GAVE_UP[trouble]
+            code, text = GAVE_UP[trouble]
             self._fail(code, f"{text}: {detail}" if detail else text)
         else:
             self._pause = max(self._pause, verdict.after_seconds)
