@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.bison.asking import client, open_stub, person, upsert
@@ -10,6 +10,9 @@ from contracts.bison.stub import Switches
 from contracts.bison.stub.lead_rows import plainly_sound, row_errors
 
 FIELDS = ("first_name", "last_name", "title", "company", "notes")
+FULL: dict[str, Any] = dict.fromkeys(FIELDS, "x")
+NULLS: dict[str, Any] = dict.fromkeys(FIELDS[1:])
+BLANKS: dict[str, Any] = dict.fromkeys(FIELDS[1:], "")
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 names = st.sampled_from(["city", "phone"])
@@ -33,18 +36,28 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
 )
-junk = anything | st.fixed_dictionaries(
-    {},
-    optional={
-        "first_name": texts | anything,
-        "email": st.sampled_from(["ann@agency.example", "ann", ""]) | anything,
-        **dict.fromkeys(FIELDS[1:], texts | anything),
-        "custom_variables": anything
-        | st.lists(
-            st.fixed_dictionaries({}, optional={"name": texts | anything, "value": anything}),
-            max_size=3,
-        ),
-    },
+spoilt = st.builds(
+    lambda row, name, value: {**row, name: value},
+    rows,
+    st.sampled_from([*FIELDS, "email", "custom_variables"]),
+    anything,
+)
+junk = (
+    spoilt
+    | anything
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "first_name": texts | anything,
+            "email": st.sampled_from(["ann@agency.example", "ann", ""]) | anything,
+            **dict.fromkeys(FIELDS[1:], texts | anything),
+            "custom_variables": anything
+            | st.lists(
+                st.fixed_dictionaries({}, optional={"name": texts | anything, "value": anything}),
+                max_size=3,
+            ),
+        },
+    )
 )
 
 
@@ -68,7 +81,9 @@ def shown(lead: dict[str, Any]) -> dict[str, Any]:
     return {**{name: lead[name] for name in FIELDS}, "custom_variables": by_name}
 
 
-@given(st.lists(st.tuples(rows, st.sampled_from(["put", "patch"])), min_size=1, max_size=4))
+@given(st.lists(st.tuples(rows, st.sampled_from(["put", "patch"])), min_size=2, max_size=4))
+@example([(person(**FULL), "put"), (person(**NULLS), "patch")])
+@example([(person(**FULL), "put"), (person(**BLANKS), "patch")])
 def test_a_history_of_puts_and_patches_leaves_what_the_rules_say(
     history: list[tuple[dict[str, Any], str]],
 ) -> None:
