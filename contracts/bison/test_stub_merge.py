@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.bison.asking import client, open_stub, person, upsert
 from contracts.bison.stub import Switches
 from contracts.bison.stub.lead_rows import plainly_sound, row_errors
-
-unhurried = settings(deadline=None)
-"""A case is a few requests: on a busy machine one may take longer than the default deadline."""
 
 FIELDS = ("first_name", "last_name", "title", "company", "notes")
 FULL: dict[str, Any] = dict.fromkeys(FIELDS, "x")
@@ -84,7 +81,6 @@ def shown(lead: dict[str, Any]) -> dict[str, Any]:
     return {**{name: lead[name] for name in FIELDS}, "custom_variables": by_name}
 
 
-@unhurried
 @given(st.lists(st.tuples(rows, st.sampled_from(["put", "patch"])), min_size=2, max_size=4))
 @example([(person(**FULL), "put"), (person(**NULLS), "patch")])
 @example([(person(**FULL), "put"), (person(**BLANKS), "patch")])
@@ -104,7 +100,6 @@ def test_a_history_of_puts_and_patches_leaves_what_the_rules_say(
     assert asking.get("/api/leads/ann@agency.example").json()["data"] == answer
 
 
-@unhurried
 @given(rows, st.sampled_from(["put", "patch"]))
 def test_sending_the_same_upsert_again_changes_nothing(row: dict[str, Any], behavior: str) -> None:
     """The idempotence that settling a lost answer relies on."""
@@ -118,7 +113,6 @@ def test_sending_the_same_upsert_again_changes_nothing(row: dict[str, Any], beha
     assert shown(once[0]) == shown(twice[0])
 
 
-@unhurried
 @given(junk)
 def test_what_looks_sound_at_a_glance_is_sound(row: Any) -> None:
     """The fast path may send a sound row to the slow one, but takes none that is not."""
@@ -126,14 +120,12 @@ def test_what_looks_sound_at_a_glance_is_sound(row: Any) -> None:
         assert not row_errors(row, Switches(), {})
 
 
-@unhurried
 @given(rows)
 def test_a_sound_row_has_no_errors(row: dict[str, Any]) -> None:
     """What the property tests call a row is one."""
     assert not row_errors(row, Switches(), {})
 
 
-@unhurried
 @given(st.lists(junk, min_size=1, max_size=4))
 def test_no_row_brings_the_server_down(chunk: list[Any]) -> None:
     """Any JSON is taken (2xx) or refused (4xx), and a refused chunk changes nothing."""
