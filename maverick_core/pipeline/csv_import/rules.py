@@ -1,19 +1,15 @@
-"""What a row must be to become a contact, and the code it is rejected with otherwise.
+"""Why a row of a file does not become a contact, and the limits that its cells keep to.
 
-Limits come from where the values go: Email Bison's seven lead fields, and what a database index and
-an HTTP header can hold. A cell that looks like a formula is stored as it is; exports neutralise it.
+Limits come from where the values go: Email Bison's seven lead fields, and what a person could have
+meant to type. A cell that looks like a formula is stored as it is; files we write neutralise it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
-
-from maverick_core.kernel.email import BadEmail, normalise_email
+from typing import Final
 
 
 class RejectCode(StrEnum):
@@ -28,6 +24,7 @@ class RejectCode(StrEnum):
     BAD_CHARACTER = "bad_character"
     RAGGED_ROW = "ragged_row"
     UNREADABLE = "unreadable"
+    REPEATED_HEADER = "repeated_header"
     DUPLICATE_IN_FILE = "duplicate_in_file"
     DUPLICATE_IN_WORKSPACE = "duplicate_in_workspace"
 
@@ -39,33 +36,36 @@ REJECT_REASONS: Final[Mapping[RejectCode, str]] = MappingProxyType(
         RejectCode.EMAIL_BAD_CHARACTER: "The e-mail holds an invisible or control character.",
         RejectCode.EMAIL_TOO_LONG: "The e-mail is longer than mail systems allow.",
         RejectCode.FIRST_NAME_MISSING: "Email Bison wants a first name, and this row has none.",
-        RejectCode.FIELD_TOO_LONG: "A field is longer than Email Bison is sent.",
-        RejectCode.BAD_CHARACTER: "A field holds a NUL, a lone surrogate or a control character.",
+        RejectCode.FIELD_TOO_LONG: "A field is longer than is sent to Email Bison.",
+        RejectCode.BAD_CHARACTER: "A field holds a NUL, a broken or a control character.",
         RejectCode.RAGGED_ROW: "The row has more or fewer cells than the header.",
-        RejectCode.UNREADABLE: "The row cannot be read as CSV.",
+        RejectCode.UNREADABLE: "The row is not CSV: a quote is left open, or it is huge.",
+        RejectCode.REPEATED_HEADER: "The header stands here again.",
         RejectCode.DUPLICATE_IN_FILE: "The same mailbox stands further up in this file.",
         RejectCode.DUPLICATE_IN_WORKSPACE: "The workspace has this mailbox already.",
     }
 )
 
+# Email Bison documents no limits; its fields are 255-character columns as far as anyone has seen.
 FIELD_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
     {"first_name": 255, "last_name": 255, "title": 255, "company": 255, "notes": 4_000}
 )
+NAME_LIMIT: Final = FIELD_LIMITS["first_name"] + FIELD_LIMITS["last_name"]
 VARIABLE_LIMIT: Final = 1_000  # characters in one custom variable
+VARIABLE_NAME_LIMIT: Final = 100  # characters in a custom variable's name
 
-ALIASES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        alias: field
-        for field, aliases in {
-            "email": "email emailaddress mail workemail businessemail primaryemail emailid",
-            "first_name": "firstname fname first givenname forename",
-            "last_name": "lastname lname last surname familyname",
-            "name": "name fullname contactname contact",
-            "title": "title jobtitle position role",
-            "company": "company companyname organization organisation agency agencyname employer",
-            "notes": "notes note comment comments remarks",
-        }.items()
-        for alias in aliases.split()
-    }
-)
-_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
+
+class BadRow(Exception):
+    """The row is rejected; ``column`` names the cell at fault, where one is."""
+
+    def __init__(self, code: RejectCode, column: str = "") -> None:
+        """Only the code and the header's own words: nothing of the row itself."""
+        super().__init__(code)
+        self.code = code
+        self.column = column
+
+    @property
+    def reason(self) -> str:
+        """The code in words, with the column at fault."""
+        where = f" (Column: {self.column})" if self.column else ""
+        return REJECT_REASONS[self.code] + where
