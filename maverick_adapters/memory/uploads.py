@@ -59,6 +59,8 @@ class MemoryUploads(Transactions):
         """Append the outcomes and add them up."""
         with self._claimed(claim, lease_seconds) as (tables, batch):
             _record_outcomes(tables, batch.id, settlement, batch.updated_at)
+            if settlement.settled and tables.without_outcome(batch.chunk_members(settlement.chunk)):
+                raise AssertionError("a settled chunk has every outcome")
             tables.batches[batch.id] = _settled(batch, settlement)
         return batch.cancel_requested
 
@@ -76,6 +78,8 @@ class MemoryUploads(Transactions):
                     tables.refuse_token(batch.workspace_id, batch.updated_at)
                 elif event is BatchEvent.FAIL:
                     event = BatchEvent.HAND_BACK
+            if event is BatchEvent.FINISH and batch.unsettled:
+                raise AssertionError("an uploaded batch has every outcome")
             if event is BatchEvent.CANCEL:
                 tables.release(batch)
             tables.batches[batch.id] = _ended(batch, event, end)

@@ -1,0 +1,1 @@
+"""The record: one suite for each port of it, run on every store."""
