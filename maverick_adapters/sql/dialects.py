@@ -1,0 +1,233 @@
+"""All that differs between PostgreSQL and SQLite: clocks of leases, bulk roads, batch ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final, Protocol, cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from maverick_adapters.sql.engine import BEGIN
+from maverick_adapters.sql.tables import Instant, contact_batches
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.lead import Lead
+
+Insert = postgresql.Insert | sqlite.Insert
+Options = Mapping[str, Any]
+
+_LEAD: Final = ", ".join(("id", *Lead._fields[1:]))
+
+
+class Dialect(Protocol):
+    """What the store asks of either database in that database's own way."""
+
+    reading: Options
+    """Execution options for reads of one statement: no transaction, no lock."""
+    snapshot: Options
+    """Execution options for several reads of one moment."""
+
+    def insert(self, table: Table) -> Insert:
+        """Return an insert that knows ``ON CONFLICT``."""
+        ...
+
+    def now(self, clock: Clock) -> ColumnElement[datetime]:
+        """Return the instant that leases are measured against."""
+        ...
+
+    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
+        """Return the instant ``seconds`` from now, by the same clock."""
+        ...
+
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Return the test whether ``column`` is one of any number of ``values``."""
+        ...
+
+    def append(
+        self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
+    ) -> None:
+        """Insert ``rows``, tuples in the order of ``names``, the fast way."""
+        ...
+
+    def leads(
+        self, connection: Connection, workspace_id: int, ids: Sequence[int]
+    ) -> Sequence[Lead]:
+        """Return those contacts of the workspace that ``ids`` name, in any order."""
+        ...
+
+    def next_batch_ids(self, connection: Connection, count: int) -> range:
+        """Take ``count`` consecutive ids for batches that nobody else will be given."""
+        ...
+
+
+class Postgres:
+    """PostgreSQL: the server's clock, COPY in binary, psycopg's plain tuples."""
+
+    reading: Options = {"isolation_level": "AUTOCOMMIT"}
+    snapshot: Options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def insert(self, table: Table) -> Insert:
+        """Return PostgreSQL's insert."""
+        return postgresql.insert(table)
+
+    def now(self, clock: Clock) -> ColumnElement[datetime]:  # noqa: ARG002 - hosts' clocks differ
+        """Return the server's clock, which all workers share; it moves within a transaction."""
+        return func.clock_timestamp(type_=Instant)
+
+    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
+        """Add to the server's clock."""
+        interval = func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        return cast(ColumnElement[datetime], self.now(clock) + interval)
+
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Pass the values as one array, so that the statement is the same for any number."""
+        array = bindparam(None, list(values), type_=postgresql.ARRAY(column.type))
+        return column == any_(array)
+
+    def append(
+        self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
+    ) -> None:
+        """COPY the rows in PostgreSQL's binary format."""
+        statement, types = _copy_into(table, tuple(names))
+        with _psycopg(connection).cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+
+    def leads(
+        self, connection: Connection, workspace_id: int, ids: Sequence[int]
+    ) -> Sequence[Lead]:
+        """Read tuples in binary, past SQLAlchemy's row objects."""
+        with _psycopg(connection).cursor(binary=True) as cursor:
+            cursor.execute(_PG_LEADS, (workspace_id, list(ids)))
+            return list(map(Lead._make, cursor.fetchall()))
+
+    def next_batch_ids(self, connection: Connection, count: int) -> range:
+        """Move the sequence on by ``count``, one caller at a time, without waiting for commits."""
+        connection.execute(_LOCK_IDS)
+        try:
+            last = connection.execute(_MOVE_ON, {"count": count}).scalar_one()
+        finally:
+            connection.execute(_UNLOCK_IDS)
+        return range(last - count + 1, last + 1)
+
+
+_PG_LEADS: Final = f"SELECT {_LEAD} FROM contacts WHERE workspace_id = %s AND id = ANY(%s::int8[])"  # noqa: S608
+_LOCK_IDS: Final = text("SELECT pg_advisory_lock(hashtext('contact_batches.id'))")
+_UNLOCK_IDS: Final = text("SELECT pg_advisory_unlock(hashtext('contact_batches.id'))")
+_MOVE_ON: Final = text(
+    "SELECT setval(s.name, nextval(s.name) + :count - 1)"
+    " FROM (SELECT pg_get_serial_sequence('contact_batches', 'id')::regclass AS name) AS s"
+)
+
+
+@cache
+def _copy_into(table: Table, names: tuple[str, ...]) -> tuple[sql.Composed, list[str]]:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    return statement, [_type_name(table.c[name].type) for name in names]
+
+
+def _type_name(type_: object) -> str:
+    match type_:
+        case BigInteger():
+            return "int8"
+        case Integer():
+            return "int4"
+        case Boolean():
+            return "bool"
+        case Instant():
+            return "timestamptz"
+        case _:
+            return "text"
+
+
+def _psycopg(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+class Sqlite:
+    """SQLite: this host's clock, ``executemany``, one writer at a time."""
+
+    reading: Options = {BEGIN: ""}
+    snapshot: Options = {BEGIN: "BEGIN"}
+
+    def insert(self, table: Table) -> Insert:
+        """Return SQLite's insert."""
+        return sqlite.insert(table)
+
+    def now(self, clock: Clock) -> ColumnElement[datetime]:
+        """Return the host's clock, the only one there is."""
+        return literal(clock.now(), Instant)
+
+    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
+        """Add to the host's clock."""
+        return literal(clock.now() + timedelta(seconds=seconds), Instant)
+
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Pass the values as one JSON text: the number of parameters is limited."""
+        return column.in_(_listed(values))
+
+    def append(
+        self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
+    ) -> None:
+        """Insert with one prepared statement, past SQLAlchemy's parameter handling."""
+        cursor = connection.connection.cursor()
+        cursor.executemany(_insert_into(table, tuple(names)), rows)
+        cursor.close()
+
+    def leads(
+        self, connection: Connection, workspace_id: int, ids: Sequence[int]
+    ) -> Sequence[Lead]:
+        """Read tuples, past SQLAlchemy's row objects."""
+        cursor = connection.connection.cursor()
+        cursor.execute(_SQLITE_LEADS, (workspace_id, json.dumps(ids)))
+        return list(map(Lead._make, cursor.fetchall()))
+
+    def next_batch_ids(self, connection: Connection, count: int) -> range:
+        """Go on after the highest id; the transaction holds the only write lock."""
+        last = connection.execute(select(func.max(contact_batches.c.id))).scalar() or 0
+        return range(last + 1, last + 1 + count)
+
+
+_SQLITE_LEADS: Final = (
+    f"SELECT {_LEAD} FROM contacts WHERE workspace_id = ?"  # noqa: S608
+    " AND id IN (SELECT value FROM json_each(?))"
+)
+
+
+def _listed(values: Sequence[Any]) -> Any:
+    each = func.json_each(json.dumps(values)).table_valued(column("value"))
+    return select(each.c.value)
+
+
+@cache
+def _insert_into(table: Table, names: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+
+def dialect_of(engine: Engine) -> Dialect:
+    """Return the ways of the database that ``engine`` is for."""
+    return Sqlite() if engine.dialect.name == "sqlite" else Postgres()

@@ -1,0 +1,32 @@
+"""One store for all the ports that keep a record, made of one part a capability."""
+
+from __future__ import annotations
+
+from maverick_adapters.sql.store.books import BooksPart
+from maverick_adapters.sql.store.claims import ClaimsPart
+from maverick_adapters.sql.store.desk import DeskPart
+from maverick_adapters.sql.store.imports import ImportsPart
+from maverick_adapters.sql.store.plans import PlansPart
+from maverick_adapters.sql.store.targets import TargetsPart
+from maverick_adapters.sql.store.traces import TracesPart
+from maverick_adapters.sql.store.uploads import UploadsPart
+from maverick_adapters.sql.store.views import ViewsPart
+from maverick_adapters.sql.store.workspaces import WorkspacesPart
+
+
+class SqlStore(
+    ClaimsPart,
+    UploadsPart,
+    DeskPart,
+    PlansPart,
+    TargetsPart,
+    WorkspacesPart,
+    ImportsPart,
+    ViewsPart,
+    TracesPart,
+    BooksPart,
+):
+    """The record on PostgreSQL or SQLite. Safe to share between threads and processes."""
+
+
+__all__ = ["SqlStore"]

@@ -1,0 +1,32 @@
+"""What every part of the store stands on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from maverick_adapters.sql.database import Database
+from maverick_adapters.vault import Vault
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.batch import CHUNK_SIZE
+
+
+class Part:
+    """One capability of the store; the parts share the database, the clock and the vault."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, vault: Vault, *, chunk_size: int = CHUNK_SIZE
+    ) -> None:
+        """Stand on ``engine``; ``clock`` stamps what is put on record, ``vault`` seals tokens.
+
+        ``chunk_size`` is the leads of one request, kept with each batch as it is planned.
+        """
+        self._chunk_size = chunk_size
+        self._database = Database(engine)
+        self._dialect = self._database.dialect
+        self._clock = clock
+        self._vault = vault
+
+    def _now(self) -> datetime:
+        return self._clock.now()

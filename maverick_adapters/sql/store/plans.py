@@ -1,0 +1,154 @@
+"""A month held while batches are made in it: ids out, memberships in by the bulk road."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count, repeat
+
+from sqlalchemy import Connection, Table, exists, insert, select
+
+from maverick_adapters.sql.dialects import Dialect
+from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.targets import read_account
+from maverick_adapters.sql.tables import (
+    batch_chunks,
+    batch_members,
+    contact_batches,
+    contacts,
+    monthly_targets,
+)
+from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.time import Month
+from maverick_core.pipeline.batch import BatchState
+from maverick_core.targets.rules import TargetAccount
+
+_Numbers = tuple[int, int, int]
+
+
+class PlansPart(Part):
+    """Hands out reservations."""
+
+    @contextmanager
+    def reserve(self, workspace_id: int, month: Month) -> Iterator[SqlReservation]:
+        """Lock the month's target; see ``BatchPlans.reserve``."""
+        with self._database.write() as connection:
+            target = monthly_targets
+            locked = connection.execute(
+                select(target.c.contacts)
+                .where(target.c.workspace_id == workspace_id, target.c.month == str(month))
+                .with_for_update()
+            ).one_or_none()
+            if locked is None:
+                raise Missing(
+                    f"No target is set for {month}.",
+                    code="target_missing",
+                    remedy='Set one with "maverick targets set".',
+                )
+            account = read_account(connection, workspace_id, month)
+            yield SqlReservation(
+                connection,
+                self._dialect,
+                workspace_id,
+                month,
+                account,
+                at=self._now(),
+                chunk_size=self._chunk_size,
+            )
+
+
+class SqlReservation:
+    """One month of one workspace, in an open transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        workspace_id: int,
+        month: Month,
+        account: TargetAccount,
+        *,
+        at: datetime,
+        chunk_size: int,
+    ) -> None:
+        """Stand on the transaction that holds the lock."""
+        self._connection = connection
+        self._dialect = dialect
+        self._workspace_id = workspace_id
+        self._month = month
+        self._at = at
+        self._chunk_size = chunk_size
+        self._account = account
+
+    @property
+    def account(self) -> TargetAccount:
+        """The account as it stood when the lock was had."""
+        return self._account
+
+    def eligible(self, *, after: int, limit: int) -> Sequence[int]:
+        """Return ids of free contacts; see ``Reservation.eligible``.
+
+        A contact with an outcome keeps its membership for ever, so membership alone decides. Both
+        sides start at ``after``, so that no page reads again what the pages before it read.
+        """
+        member = batch_members.c
+        taken = exists().where(
+            member.contact_id == contacts.c.id, ~member.released, member.contact_id > after
+        )
+        page = (
+            select(contacts.c.id)
+            .where(contacts.c.workspace_id == self._workspace_id, contacts.c.id > after, ~taken)
+            .order_by(contacts.c.id)
+            .limit(limit)
+        )
+        return self._connection.execute(page).scalars().all()
+
+    def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
+        """Put the batches on record; see ``Reservation.add_batches``."""
+        ids = self._dialect.next_batch_ids(self._connection, len(batches))
+        if not batches:
+            return ids
+        rows = [
+            self._batch_row(number, members, campaign_id)
+            for number, members in zip(ids, batches, strict=True)
+        ]
+        self._connection.execute(insert(contact_batches), rows)
+        self._append(
+            batch_chunks,
+            ("batch_id", "number", "contacts"),
+            _chunk_rows(ids, batches, self._chunk_size),
+        )
+        self._append(
+            batch_members, ("batch_id", "position", "contact_id"), _member_rows(ids, batches)
+        )
+        return ids
+
+    def _batch_row(
+        self, batch_id: int, members: Sequence[int], campaign_id: int | None
+    ) -> dict[str, object]:
+        return {
+            "id": batch_id,
+            "workspace_id": self._workspace_id,
+            "month": str(self._month),
+            "campaign_id": campaign_id,
+            "state": BatchState.READY,
+            "contacts": len(members),
+            "chunk_size": self._chunk_size,
+            "created_at": self._at,
+            "updated_at": self._at,
+        }
+
+    def _append(self, table: Table, names: Sequence[str], rows: Iterator[_Numbers]) -> None:
+        self._dialect.append(self._connection, table, names, rows)
+
+
+def _chunk_rows(ids: range, batches: Sequence[Sequence[int]], size: int) -> Iterator[_Numbers]:
+    for batch_id, members in zip(ids, batches, strict=True):
+        for number, start in enumerate(range(0, len(members), size)):
+            yield batch_id, number, min(size, len(members) - start)
+
+
+def _member_rows(ids: range, batches: Sequence[Sequence[int]]) -> Iterator[_Numbers]:
+    for batch_id, members in zip(ids, batches, strict=True):
+        yield from zip(repeat(batch_id), count(), members)

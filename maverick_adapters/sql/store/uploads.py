@@ -1,0 +1,273 @@
+"""The record of an upload under way. Every write proves its claim first, and so has the row's lock.
+
+The guarded update of the batch comes first in each transaction: it is the lock, the proof of the
+fence and the renewal of the lease in one statement. The sums beside it are added from the lengths
+of what is appended, and the tables' checks refuse to commit figures that do not add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+
+from maverick_adapters.sql.errors import DefectError
+from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.workspaces import put_on_hold
+from maverick_adapters.sql.tables import (
+    batch_chunks,
+    batch_members,
+    contact_batches,
+    outcomes,
+    upload_attempts,
+    uploads,
+    workspaces,
+)
+from maverick_core.kernel.errors import Missing
+from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState, after
+from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.lead import Lead
+from maverick_core.pipeline.upload.actions import End, Settle
+from maverick_core.pipeline.upload.ports import Claim, StaleWorker
+
+_OUTCOME_COLUMNS = ("contact_id", "batch_id", "outcome", "lead_id", "reason", "at")
+
+_OutcomeRow = tuple[int, int, str, int | None, str | None, datetime]
+
+
+class UploadsPart(Part):
+    """Everything an upload puts on record after its claim, and what it reads to send."""
+
+    def leads(self, workspace_id: int, contact_ids: Sequence[int]) -> Sequence[Lead]:
+        """Return the leads; see ``LeadsToSend.leads``."""
+        with self._database.read() as connection:
+            leads = self._dialect.leads(connection, workspace_id, contact_ids)
+        if [lead.contact_id for lead in leads] == list(contact_ids):
+            return leads
+        by_id = {lead.contact_id: lead for lead in leads}
+        if absent := [contact_id for contact_id in contact_ids if contact_id not in by_id]:
+            raise Missing(
+                f"{len(absent)} contacts, the first of them {absent[0]}, are not on record.",
+                code="contact_missing",
+            )
+        return [by_id[contact_id] for contact_id in contact_ids]
+
+    def mark_sent(self, claim: Claim, chunk: int, *, lease_seconds: float) -> bool:
+        """Put the intent on record; see ``UploadRecord.mark_sent``."""
+        with self._database.write() as connection:
+            cancel = self._guard(connection, claim, lease_seconds)
+            sendable = (ChunkState.PLANNED, ChunkState.SENT)
+            marked = connection.execute(
+                update(batch_chunks)
+                .where(_chunk(claim, chunk), batch_chunks.c.state.in_(sendable))
+                .values(state=ChunkState.SENT, sends=batch_chunks.c.sends + 1)
+            )
+            if marked.rowcount != 1:
+                raise DefectError(f"Chunk {chunk} of batch {claim.batch_id} is not to be sent.")
+            return cancel
+
+    def settle(self, claim: Claim, settlement: Settle, *, lease_seconds: float) -> bool:
+        """Append outcomes and add them up; see ``UploadRecord.settle``."""
+        with self._database.write() as connection:
+            sums = _sums(settlement)
+            refused = len(settlement.not_attachable)
+            cancel = self._guard(connection, claim, lease_seconds, **sums, not_attachable=refused)
+            self._close_chunk(connection, claim, settlement, sums)
+            if any(sums.values()):
+                rows = _outcome_rows(claim.batch_id, settlement, self._now())
+                self._dialect.append(connection, outcomes, _OUTCOME_COLUMNS, rows)
+            if settlement.accepted:
+                self._note_upload(connection, claim, sums["accepted"])
+            for contact_id, reason in settlement.not_attachable:
+                _not_attachable(connection, claim, contact_id, reason)
+            return cancel
+
+    def renew(self, claim: Claim, *, lease_seconds: float) -> bool:
+        """Renew the lease; see ``UploadRecord.renew``."""
+        with self._database.write() as connection:
+            return self._guard(connection, claim, lease_seconds)
+
+    def finish(self, claim: Claim, end: End) -> None:
+        """End the claim; see ``UploadRecord.finish``."""
+        with self._database.write() as connection:
+            self._guard(connection, claim, lease_seconds=0.0)
+            _unsend(connection, claim, end.not_sent)
+            event = end.event
+            if end.holds_workspace:
+                first = self._hold_workspace(connection, claim)
+                if event is BatchEvent.FAIL and not first:
+                    event = BatchEvent.HAND_BACK
+            if event is BatchEvent.FINISH:
+                _check_finished(connection, claim)
+            if event is BatchEvent.CANCEL:
+                release_members(connection, claim.batch_id)
+            self._end(connection, claim, end, event)
+
+    def _guard(
+        self, connection: Connection, claim: Claim, lease_seconds: float, **added: int
+    ) -> bool:
+        """Prove the claim, renew its lease, add to the sums; say whether to cancel."""
+        batch = contact_batches
+        cancel = connection.execute(
+            update(batch)
+            .where(_held_by(claim))
+            .values(
+                lease_until=self._dialect.later(self._clock, lease_seconds),
+                updated_at=self._now(),
+                **{name: batch.c[name] + count for name, count in added.items() if count},
+            )
+            .returning(batch.c.cancel_requested)
+        ).scalar_one_or_none()
+        if cancel is None:
+            raise StaleWorker(claim.batch_id)
+        return bool(cancel)
+
+    def _close_chunk(
+        self, connection: Connection, claim: Claim, settlement: Settle, sums: dict[str, int]
+    ) -> None:
+        changes: dict[str, Any] = {
+            name: batch_chunks.c[name] + count for name, count in sums.items() if count
+        }
+        if settlement.settled:
+            changes["state"] = ChunkState.SETTLED
+        if settlement.attached:
+            changes["state"] = ChunkState.ATTACHED
+        if changes:
+            chunk = update(batch_chunks).where(_chunk(claim, settlement.chunk))
+            connection.execute(chunk.values(**changes))
+
+    def _note_upload(self, connection: Connection, claim: Claim, count: int) -> None:
+        connection.execute(
+            insert(uploads).values(batch_id=claim.batch_id, at=self._now(), contacts=count)
+        )
+
+    def _hold_workspace(self, connection: Connection, claim: Claim) -> bool:
+        """Put the workspace on hold; False when it was on hold already."""
+        workspace = workspaces.c
+        hold = connection.execute(
+            select(workspace.hold).where(workspace.id == claim.workspace_id).with_for_update()
+        ).scalar_one()
+        if hold is None:
+            put_on_hold(connection, claim.workspace_id, self._now())
+        return hold is None
+
+    def _end(self, connection: Connection, claim: Claim, end: End, event: BatchEvent) -> None:
+        now = self._now()
+        changes: dict[str, Any] = {}
+        if event is BatchEvent.FAIL:
+            changes = {"failure_code": end.code, "failure_detail": end.detail}
+        if event is BatchEvent.HAND_BACK:
+            changes = {"claims": contact_batches.c.claims - 1}
+        state = after(BatchState.UPLOADING, event)
+        connection.execute(
+            update(contact_batches)
+            .where(contact_batches.c.id == claim.batch_id)
+            .values(state=state, lease_until=None, worker=None, updated_at=now, **changes)
+        )
+        attempts = upload_attempts
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.batch_id == claim.batch_id, attempts.c.fence == claim.fence)
+            .values(ended_at=now, result=event, code=end.code, detail=end.detail)
+        )
+
+
+def release_members(connection: Connection, batch_id: int) -> None:
+    """Set the members of a cancelled batch free that have no outcome; none may be in doubt."""
+    if is_in_doubt(connection, batch_id):
+        raise DefectError(f"Batch {batch_id} cannot be cancelled: contacts of it are in doubt.")
+    settled = exists().where(outcomes.c.contact_id == batch_members.c.contact_id)
+    connection.execute(
+        update(batch_members)
+        .where(batch_members.c.batch_id == batch_id, ~settled)
+        .values(released=True)
+    )
+
+
+def is_in_doubt(connection: Connection, batch_id: int) -> bool:
+    """Say whether contacts of the batch were sent and have no outcome."""
+    chunks = batch_chunks
+    doubtful = exists().where(
+        chunks.c.batch_id == batch_id, chunks.c.state == ChunkState.SENT, unsettled() > 0
+    )
+    return bool(connection.execute(select(doubtful)).scalar_one())
+
+
+def unsettled() -> ColumnElement[int]:
+    """Return the number of contacts of a chunk without an outcome."""
+    chunk = batch_chunks.c
+    return chunk.contacts - chunk.accepted - chunk.skipped - chunk.rejected
+
+
+def _held_by(claim: Claim) -> ColumnElement[bool]:
+    batch = contact_batches.c
+    return (
+        (batch.id == claim.batch_id)
+        & (batch.fence == claim.fence)
+        & (batch.state == BatchState.UPLOADING)
+    )
+
+
+def _chunk(claim: Claim, number: int) -> ColumnElement[bool]:
+    return (batch_chunks.c.batch_id == claim.batch_id) & (batch_chunks.c.number == number)
+
+
+def _sums(settlement: Settle) -> dict[str, int]:
+    return {
+        "accepted": len(settlement.accepted),
+        "skipped": len(settlement.skipped),
+        "rejected": len(settlement.rejected),
+    }
+
+
+def _outcome_rows(batch_id: int, settlement: Settle, at: datetime) -> Iterator[_OutcomeRow]:
+    accepted, skipped, rejected = map(str, (Outcome.ACCEPTED, Outcome.SKIPPED, Outcome.REJECTED))
+    for contact_id, lead_id in settlement.accepted:
+        yield contact_id, batch_id, accepted, lead_id, None, at
+    for contact_id in settlement.skipped:
+        yield contact_id, batch_id, skipped, None, None, at
+    for contact_id, reason in settlement.rejected:
+        yield contact_id, batch_id, rejected, None, reason, at
+
+
+def _not_attachable(connection: Connection, claim: Claim, contact_id: int, reason: str) -> None:
+    changed = connection.execute(
+        update(outcomes)
+        .where(
+            outcomes.c.contact_id == contact_id,
+            outcomes.c.batch_id == claim.batch_id,
+            outcomes.c.outcome == Outcome.ACCEPTED,
+        )
+        .values(outcome=Outcome.NOT_ATTACHABLE, reason=reason)
+    )
+    if changed.rowcount != 1:
+        raise DefectError(f"Contact {contact_id} was not accepted, so it cannot be refused later.")
+
+
+def _unsend(connection: Connection, claim: Claim, chunks: Sequence[int]) -> None:
+    if chunks:
+        connection.execute(
+            update(batch_chunks)
+            .where(
+                batch_chunks.c.batch_id == claim.batch_id,
+                batch_chunks.c.number.in_(chunks),
+                batch_chunks.c.state == ChunkState.SENT,
+            )
+            .values(state=ChunkState.PLANNED)
+        )
+
+
+def _check_finished(connection: Connection, claim: Claim) -> None:
+    """Refuse to call a batch uploaded whose leads may be missing in the campaign.
+
+    That every contact has its outcome is checked by the table itself.
+    """
+    if claim.campaign_id is None:
+        return
+    open_chunk = exists().where(
+        batch_chunks.c.batch_id == claim.batch_id, batch_chunks.c.state != ChunkState.ATTACHED
+    )
+    if connection.execute(select(open_chunk)).scalar_one():
+        raise DefectError(f"Batch {claim.batch_id} is not finished: leads are not attached.")

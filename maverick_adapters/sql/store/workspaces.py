@@ -1,0 +1,163 @@
+"""Workspaces, and their tokens as the vault sealed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select, update
+
+from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.tables import bison_tokens, workspaces
+from maverick_adapters.vault import Sealed
+from maverick_core.kernel.errors import Conflict, Missing
+from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
+from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
+
+_HINT = 4  # characters of a token that may be shown
+
+
+class WorkspacesPart(Part):
+    """The workspaces on record and what they upload with."""
+
+    def add_workspace(self, new: NewWorkspace) -> Workspace:
+        """Put a workspace on record, on hold; see ``Workspaces.add_workspace``."""
+        now = self._now()
+        statement = (
+            self._dialect.insert(workspaces)
+            .values(
+                slug=new.slug,
+                timezone=new.timezone,
+                batch_size=new.batch_size,
+                campaign_id=new.campaign_id,
+                hold=Hold.TOKEN_MISSING,
+                held_at=now,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["slug"])
+            .returning(*workspaces.c)
+        )
+        with self._database.write() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            raise Conflict(
+                f"There is a workspace called {new.slug} already.",
+                code="workspace_exists",
+                remedy="Choose another name.",
+            )
+        return _workspace(row)
+
+    def workspace(self, slug: str) -> Workspace:
+        """Return one workspace; see ``Workspaces.workspace``."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(workspaces).where(workspaces.c.slug == slug)
+            ).one_or_none()
+        if row is None:
+            raise Missing(
+                f"There is no workspace called {slug}.",
+                code="workspace_missing",
+                remedy='List them with "maverick workspaces list".',
+            )
+        return _workspace(row)
+
+    def workspaces(self) -> Sequence[Workspace]:
+        """Return all workspaces by slug."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(workspaces)).all()
+        # Sorted here: in the database the order of hyphens depends on the server's locale.
+        return sorted(map(_workspace, rows), key=lambda workspace: workspace.slug)
+
+    def store_token(
+        self, workspace_id: int, token: str, identity: TokenIdentity, *, at: datetime
+    ) -> None:
+        """Replace the token and lift the hold; see ``Tokens.store_token``."""
+        sealed = self._vault.seal(workspace_id, token)
+        values = {
+            "key_id": sealed.key_id,
+            "ciphertext": sealed.ciphertext,
+            "hint": token[-_HINT:],
+            "bison_workspace_id": identity.bison_workspace_id,
+            "bison_workspace_name": identity.bison_workspace_name,
+            "set_at": at,
+            "refused_at": None,
+        }
+        statement = self._dialect.insert(bison_tokens).values(workspace_id=workspace_id, **values)
+        with self._database.write() as connection:
+            lifted = connection.execute(
+                update(workspaces)
+                .where(workspaces.c.id == workspace_id)
+                .values(hold=None, held_at=None)
+            )
+            if not lifted.rowcount:
+                raise _no_workspace()
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["workspace_id"], set_=values)
+            )
+
+    def token_status(self, workspace_id: int) -> TokenStatus | None:
+        """Return what may be shown of the token; see ``Tokens.token_status``."""
+        row = self._token(workspace_id)
+        if row is None:
+            return None
+        identity = TokenIdentity(row.bison_workspace_id, row.bison_workspace_name)
+        return TokenStatus(workspace_id, row.hint, identity, row.set_at, row.refused_at)
+
+    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
+        """Put the workspace on hold, if it has a token to be refused."""
+        with self._database.write() as connection:
+            put_on_hold(connection, workspace_id, at)
+
+    def reveal_token(self, workspace_id: int) -> str:
+        """Return the token in clear; see ``Tokens.reveal_token``."""
+        row = self._token(workspace_id)
+        if row is None:
+            raise Missing(
+                "No token is stored for the workspace.",
+                code="token_missing",
+                remedy='Store one with "maverick tokens set".',
+            )
+        return self._vault.open(workspace_id, Sealed(row.key_id, bytes(row.ciphertext)))
+
+    def _token(self, workspace_id: int) -> Row[Any] | None:
+        with self._database.read() as connection:
+            return connection.execute(
+                select(bison_tokens).where(bison_tokens.c.workspace_id == workspace_id)
+            ).one_or_none()
+
+
+def put_on_hold(connection: Connection, workspace_id: int, at: datetime) -> None:
+    """Hold the workspace because its token was refused, unless it has none.
+
+    Workspace first and then token, as everybody does who writes to both.
+    """
+    token = bison_tokens.c.workspace_id == workspace_id
+    connection.execute(
+        update(workspaces)
+        .where(workspaces.c.id == workspace_id, exists().where(token))
+        .values(hold=Hold.TOKEN_REFUSED, held_at=at)
+    )
+    connection.execute(update(bison_tokens).where(token).values(refused_at=at))
+
+
+def check_workspace(connection: Connection, workspace_id: int) -> None:
+    """Raise ``Missing`` where there is no such workspace."""
+    known = exists().where(workspaces.c.id == workspace_id)
+    if not connection.execute(select(known)).scalar_one():
+        raise _no_workspace()
+
+
+def _no_workspace() -> Missing:
+    return Missing("There is no such workspace.", code="workspace_missing")
+
+
+def _workspace(row: Row[Any]) -> Workspace:
+    return Workspace(
+        id=row.id,
+        slug=row.slug,
+        timezone=row.timezone,
+        batch_size=row.batch_size,
+        campaign_id=row.campaign_id,
+        hold=Hold(row.hold) if row.hold else None,
+    )
