@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, Protocol, cast
+from typing import Any, ClassVar, Final, Protocol, cast
 
 import psycopg
 from psycopg import sql
@@ -42,9 +43,9 @@ _LEAD: Final = ", ".join(("id", *Lead._fields[1:]))
 class Dialect(Protocol):
     """What the store asks of either database in that database's own way."""
 
-    reading: Options
+    reading: ClassVar[Options]
     """Execution options for reads of one statement: no transaction, no lock."""
-    snapshot: Options
+    snapshot: ClassVar[Options]
     """Execution options for several reads of one moment."""
 
     def insert(self, table: Table) -> Insert:
@@ -83,8 +84,11 @@ class Dialect(Protocol):
 class Postgres:
     """PostgreSQL: the server's clock, COPY in binary, psycopg's plain tuples."""
 
-    reading: Options = {"isolation_level": "AUTOCOMMIT"}
-    snapshot: Options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    reading: ClassVar[Options] = {"isolation_level": "AUTOCOMMIT"}
+    snapshot: ClassVar[Options] = {
+        "isolation_level": "REPEATABLE READ",
+        "postgresql_readonly": True,
+    }
 
     def insert(self, table: Table) -> Insert:
         """Return PostgreSQL's insert."""
@@ -97,7 +101,7 @@ class Postgres:
     def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
         """Add to the server's clock."""
         interval = func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-        return cast(ColumnElement[datetime], self.now(clock) + interval)
+        return self.now(clock) + interval
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Pass the values as one array, so that the statement is the same for any number."""
@@ -170,8 +174,8 @@ def _psycopg(connection: Connection) -> psycopg.Connection[Any]:
 class Sqlite:
     """SQLite: this host's clock, ``executemany``, one writer at a time."""
 
-    reading: Options = {BEGIN: ""}
-    snapshot: Options = {BEGIN: "BEGIN"}
+    reading: ClassVar[Options] = {BEGIN: ""}
+    snapshot: ClassVar[Options] = {BEGIN: "BEGIN"}
 
     def insert(self, table: Table) -> Insert:
         """Return SQLite's insert."""
@@ -193,17 +197,14 @@ class Sqlite:
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
     ) -> None:
         """Insert with one prepared statement, past SQLAlchemy's parameter handling."""
-        cursor = connection.connection.cursor()
-        cursor.executemany(_insert_into(table, tuple(names)), rows)
-        cursor.close()
+        _sqlite3(connection).executemany(_insert_into(table, tuple(names)), rows)
 
     def leads(
         self, connection: Connection, workspace_id: int, ids: Sequence[int]
     ) -> Sequence[Lead]:
         """Read tuples, past SQLAlchemy's row objects."""
-        cursor = connection.connection.cursor()
-        cursor.execute(_SQLITE_LEADS, (workspace_id, json.dumps(ids)))
-        return list(map(Lead._make, cursor.fetchall()))
+        found = _sqlite3(connection).execute(_SQLITE_LEADS, (workspace_id, json.dumps(list(ids))))
+        return list(map(Lead._make, found))
 
     def next_batch_ids(self, connection: Connection, count: int) -> range:
         """Go on after the highest id; the transaction holds the only write lock."""
@@ -226,6 +227,10 @@ def _listed(values: Sequence[Any]) -> Any:
 def _insert_into(table: Table, names: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(names))
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+
+def _sqlite3(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 def dialect_of(engine: Engine) -> Dialect:

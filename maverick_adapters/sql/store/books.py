@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.targets import read_account
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -41,7 +41,7 @@ class BooksPart(Part):
         with self._database.snapshot() as connection:
             return Snapshot(
                 contacts=[ContactRow(*row) for row in _rows(connection, *_CONTACT)],
-                batches=[_batch(row) for row in _rows(connection, *_BATCH)],
+                batches=_batch_rows(connection),
                 members=[MemberRow(*row) for row in _member_rows(connection)],
                 chunks=[
                     ChunkRow(batch_id, number, ChunkState(state), count)
@@ -61,17 +61,17 @@ _CHUNK = tuple(batch_chunks.c[name] for name in ("batch_id", "number", "state", 
 _OUTCOME = tuple(outcomes.c[name] for name in ("contact_id", "batch_id", "outcome", "lead_id"))
 
 
-def _rows(connection: Connection, *columns: ColumnElement[Any]) -> list[Row[Any]]:
+def _rows(connection: Connection, *columns: ColumnElement[Any]) -> list[AnyRow]:
     """Read whole tables in the order of their keys, which come first."""
     return list(connection.execute(select(*columns).order_by(*columns[:2])))
 
 
-def _batch(row: Row[Any]) -> BatchRow:
-    values = dict(row._mapping)
-    return BatchRow(**{**values, "state": BatchState(values["state"])})
+def _batch_rows(connection: Connection) -> list[BatchRow]:
+    rows = connection.execute(select(*_BATCH).order_by(contact_batches.c.id)).mappings()
+    return [BatchRow(**{**row, "state": BatchState(row["state"])}) for row in rows]
 
 
-def _member_rows(connection: Connection) -> list[Row[Any]]:
+def _member_rows(connection: Connection) -> list[AnyRow]:
     member, batch = batch_members.c, contact_batches.c
     return list(
         connection.execute(

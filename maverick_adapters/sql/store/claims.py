@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import (
     batch_chunks,
     batch_members,
@@ -51,7 +50,7 @@ class ClaimsPart(Part):
                 chunks=tuple(_chunks_left(connection, batch)),
             )
 
-    def _lock_batch(self, connection: Connection, batch_id: int) -> Row[Any] | None:
+    def _lock_batch(self, connection: Connection, batch_id: int) -> AnyRow | None:
         batch = contact_batches
         expired = batch.c.lease_until <= self._dialect.now(self._clock)
         return connection.execute(
@@ -61,7 +60,7 @@ class ClaimsPart(Part):
             .with_for_update(of=batch)
         ).one_or_none()
 
-    def _exhaust(self, connection: Connection, batch: Row[Any]) -> None:
+    def _exhaust(self, connection: Connection, batch: AnyRow) -> None:
         connection.execute(
             update(contact_batches)
             .where(contact_batches.c.id == batch.id)
@@ -76,7 +75,7 @@ class ClaimsPart(Part):
         )
 
     def _take(
-        self, connection: Connection, batch: Row[Any], worker: str, lease_seconds: float
+        self, connection: Connection, batch: AnyRow, worker: str, lease_seconds: float
     ) -> None:
         now = self._now()
         connection.execute(
@@ -98,7 +97,7 @@ class ClaimsPart(Part):
         )
 
 
-def _refusal(batch: Row[Any]) -> str | None:
+def _refusal(batch: AnyRow) -> str | None:
     if batch.state not in _CLAIMABLE:
         return "over"
     if batch.state == BatchState.UPLOADING and not batch.expired:
@@ -108,7 +107,7 @@ def _refusal(batch: Row[Any]) -> str | None:
     return None
 
 
-def _chunks_left(connection: Connection, batch: Row[Any]) -> Iterator[ChunkLeft]:
+def _chunks_left(connection: Connection, batch: AnyRow) -> Iterator[ChunkLeft]:
     """Yield what is unfinished; without a campaign a chunk is finished once it is settled."""
     done = [ChunkState.ATTACHED]
     if batch.campaign_id is None:
@@ -119,13 +118,13 @@ def _chunks_left(connection: Connection, batch: Row[Any]) -> Iterator[ChunkLeft]
             chunks.c.batch_id == batch.id, chunks.c.state.not_in(done)
         )
     )
-    left = {number: state for number, state in states}
+    left = dict(states.tuples().all())
     for number, rows in groupby(_members(connection, batch), lambda row: row[0]):
         if number in left:
             yield _left(number, left[number], rows, campaign=batch.campaign_id is not None)
 
 
-def _members(connection: Connection, batch: Row[Any]) -> Iterable[Row[Any]]:
+def _members(connection: Connection, batch: AnyRow) -> Iterable[AnyRow]:
     """Return (chunk, contact, outcome, lead) of each member in its frozen order."""
     members = batch_members
     return connection.execute(
@@ -141,7 +140,7 @@ def _members(connection: Connection, batch: Row[Any]) -> Iterable[Row[Any]]:
     ).fetchall()
 
 
-def _left(number: int, state: str, rows: Iterable[Row[Any]], *, campaign: bool) -> ChunkLeft:
+def _left(number: int, state: str, rows: Iterable[AnyRow], *, campaign: bool) -> ChunkLeft:
     contacts, to_attach = [], []
     for _, contact_id, outcome, lead_id in rows:
         if outcome is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, insert, or_, select, update
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.uploads import is_in_doubt, release_members
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -68,7 +68,7 @@ class DeskPart(Part):
         with self._database.read() as connection:
             return connection.execute(query).scalars().all()
 
-    def _locked_with_lease(self, connection: Connection, batch_id: int) -> Row[Any]:
+    def _locked_with_lease(self, connection: Connection, batch_id: int) -> AnyRow:
         alive = contact_batches.c.lease_until > self._dialect.now(self._clock)
         worker = and_(contact_batches.c.state == BatchState.UPLOADING, alive)
         return _locked(connection, batch_id, worker.label("has_worker"))
@@ -118,7 +118,7 @@ def _cancel_now(
     return cancelled
 
 
-def _locked(connection: Connection, batch_id: int, *more: Any) -> Row[Any]:
+def _locked(connection: Connection, batch_id: int, *more: Any) -> AnyRow:
     batch = connection.execute(
         select(contact_batches, *more).where(contact_batches.c.id == batch_id).with_for_update()
     ).one_or_none()
@@ -127,7 +127,7 @@ def _locked(connection: Connection, batch_id: int, *more: Any) -> Row[Any]:
     return batch
 
 
-def _needs_worker(connection: Connection, batch: Row[Any]) -> bool:
+def _needs_worker(connection: Connection, batch: AnyRow) -> bool:
     """Say whether only an upload can end it: contacts in doubt, or leads outside the campaign."""
     if is_in_doubt(connection, batch.id):
         return True

@@ -46,11 +46,12 @@ class ImportsPart(Part):
         """Put the import on record; see ``NewContacts.begin_import``."""
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
-            return connection.execute(
+            import_id: int = connection.execute(
                 insert(imports)
                 .values(workspace_id=workspace_id, file_name=file_name, started_at=at)
                 .returning(imports.c.id)
             ).scalar_one()
+        return import_id
 
     def add_contacts(
         self, import_id: int, contacts: Sequence[NewContact], *, rows_read: int, at: datetime
@@ -121,7 +122,7 @@ class ImportsPart(Part):
 def _workspace_of(connection: Connection, import_id: int) -> int:
     """Return the import's workspace, locked against other imports but not against uploads."""
     same = workspaces.c.id == imports.c.workspace_id
-    workspace_id = connection.execute(
+    workspace_id: int | None = connection.execute(
         select(workspaces.c.id)
         .join_from(imports, workspaces, same)
         .where(imports.c.id == import_id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from maverick_adapters.sql.database import Database
 from maverick_adapters.vault import Vault
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batch import CHUNK_SIZE
+
+AnyRow = Row[*tuple[Any, ...]]
 
 
 class Part:

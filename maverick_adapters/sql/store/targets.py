@@ -110,7 +110,7 @@ def read_account(connection: Connection, workspace_id: int, month: Month) -> Tar
     sums = select(_stats).where(_stats.c.workspace_id == workspace_id, _stats.c.month == str(month))
     stats = sums.subquery()
     one = select(cast(1, BigInteger).label("one")).subquery()
-    row = connection.execute(
+    found = connection.execute(
         select(
             _target(workspace_id, month).label("target"),
             *(func.coalesce(stats.c[name], 0).label(name) for name in names),
@@ -118,8 +118,8 @@ def read_account(connection: Connection, workspace_id: int, month: Month) -> Tar
         )
         .select_from(one)
         .outerjoin(stats, one.c.one == 1)
-    ).one()
-    return TargetAccount(**row._mapping)
+    ).mappings()
+    return TargetAccount(**found.one())
 
 
 def count_account(connection: Connection, workspace_id: int, month: Month) -> TargetAccount:

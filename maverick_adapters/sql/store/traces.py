@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.views import contact_state, with_memberships
 from maverick_adapters.sql.tables import (
     batch_members,
@@ -37,7 +36,7 @@ class TracesPart(Part):
         return Trace(contact.id, email, state, batch_id, tuple(_steps(contact, memberships)))
 
 
-def _contact(connection: Connection, workspace_id: int, email: str) -> Row[Any]:
+def _contact(connection: Connection, workspace_id: int, email: str) -> AnyRow:
     contact = connection.execute(
         select(contacts.c.id, contacts.c.verified_at, imports.c.file_name)
         .join_from(contacts, imports, imports.c.id == contacts.c.import_id)
@@ -48,7 +47,7 @@ def _contact(connection: Connection, workspace_id: int, email: str) -> Row[Any]:
     return contact
 
 
-def _memberships(connection: Connection, contact_id: int) -> Sequence[Row[Any]]:
+def _memberships(connection: Connection, contact_id: int) -> Sequence[AnyRow]:
     """Return the contact's memberships, oldest first. All but the last one were released."""
     batch = contact_batches.c
     wanted = select(
@@ -72,7 +71,7 @@ def _memberships(connection: Connection, contact_id: int) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(batch.id)).all()
 
 
-def _steps(contact: Row[Any], memberships: Sequence[Row[Any]]) -> Iterator[TraceStep]:
+def _steps(contact: AnyRow, memberships: Sequence[AnyRow]) -> Iterator[TraceStep]:
     yield TraceStep(contact.verified_at, "imported", contact.file_name)
     for row in memberships:
         name = batch_name(row.id)

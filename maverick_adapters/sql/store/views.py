@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, select
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import (
     batch_chunks,
     batch_decisions,
@@ -53,14 +53,13 @@ class ViewsPart(Part):
         if before is not None:
             query = query.where(batch.id < before)
         with self._database.read() as connection:
-            return [_batch(row) for row in connection.execute(query)]
+            return [_batch(row) for row in connection.execute(query).mappings()]
 
     def batch(self, batch_id: int) -> BatchView:
         """Return one batch; see ``BatchViews.batch``."""
         with self._database.read() as connection:
-            row = connection.execute(
-                _batch_query().where(contact_batches.c.id == batch_id)
-            ).one_or_none()
+            found = connection.execute(_batch_query().where(contact_batches.c.id == batch_id))
+            row = found.mappings().one_or_none()
         if row is None:
             raise _no_batch(batch_id)
         return _batch(row)
@@ -105,16 +104,16 @@ class ViewsPart(Part):
                 yield MemberView(contact_id, email, ContactState(found), lead_id, reason or "")
                 after = position
 
-    def _page(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _page(self, query: Select[Any]) -> Sequence[AnyRow]:
         with self._database.read() as connection:
             return connection.execute(query.limit(_PAGE)).all()
 
 
 def _batch_query() -> Select[Any]:
-    sources = {"slug": workspaces.c.slug}
-    return select(
-        *(sources.get(name, contact_batches.c.get(name)) for name in _BATCH_COLUMNS)
-    ).join_from(contact_batches, workspaces, workspaces.c.id == contact_batches.c.workspace_id)
+    slug = workspaces.c.slug
+    columns = [slug if name == "slug" else contact_batches.c[name] for name in _BATCH_COLUMNS]
+    same = workspaces.c.id == contact_batches.c.workspace_id
+    return select(*columns).join_from(contact_batches, workspaces, same)
 
 
 def _check_batch(connection: Connection, batch_id: int) -> None:
@@ -131,9 +130,8 @@ def _no_batch(batch_id: int) -> Missing:
     )
 
 
-def _batch(row: Row[Any]) -> BatchView:
-    values = dict(row._mapping)
-    return BatchView(**{**values, "state": BatchState(values["state"])})
+def _batch(row: RowMapping) -> BatchView:
+    return BatchView(**{**row, "state": BatchState(row["state"])})
 
 
 def _members_query(batch_id: int) -> Select[Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, exists, select, update
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import bison_tokens, workspaces
 from maverick_adapters.vault import Sealed
 from maverick_core.kernel.errors import Conflict, Missing
@@ -120,7 +119,7 @@ class WorkspacesPart(Part):
             )
         return self._vault.open(workspace_id, Sealed(row.key_id, bytes(row.ciphertext)))
 
-    def _token(self, workspace_id: int) -> Row[Any] | None:
+    def _token(self, workspace_id: int) -> AnyRow | None:
         with self._database.read() as connection:
             return connection.execute(
                 select(bison_tokens).where(bison_tokens.c.workspace_id == workspace_id)
@@ -152,7 +151,7 @@ def _no_workspace() -> Missing:
     return Missing("There is no such workspace.", code="workspace_missing")
 
 
-def _workspace(row: Row[Any]) -> Workspace:
+def _workspace(row: AnyRow) -> Workspace:
     return Workspace(
         id=row.id,
         slug=row.slug,

@@ -18,12 +18,12 @@ MONTH = sa.String(7)
 
 def upgrade() -> None:
     """Make the tables, parents first."""
-    make_workspaces()
-    make_contacts()
-    make_batches()
-    make_members()
-    make_ledger()
-    make_attempts()
+    _make_workspaces()
+    _make_contacts()
+    _make_batches()
+    _make_members()
+    _make_ledger()
+    _make_attempts()
 
 
 def downgrade() -> None:
@@ -44,152 +44,154 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def make_workspaces() -> None:
+def _make_workspaces() -> None:
     op.create_table(
         "workspaces",
-        own_id(),
-        required("slug", sa.Text()),
-        required("timezone", sa.Text()),
-        required("batch_size", sa.Integer()),
+        _own_id(),
+        _required("slug", sa.Text()),
+        _required("timezone", sa.Text()),
+        _required("batch_size", sa.Integer()),
         sa.Column("campaign_id", sa.BigInteger()),
         sa.Column("hold", sa.Text()),
         sa.Column("held_at", INSTANT),
-        required("created_at", INSTANT),
+        _required("created_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_workspaces"),
         sa.UniqueConstraint("slug", name="uq_workspaces_slug"),
-        check("workspaces", "hold", "hold IN ('token_missing', 'token_refused')"),
+        _check("workspaces", "hold", "hold IN ('token_missing', 'token_refused')"),
     )
     op.create_table(
         "bison_tokens",
-        required("workspace_id", ID),
-        required("key_id", sa.Text()),
-        required("ciphertext", sa.LargeBinary()),
-        required("hint", sa.Text()),
-        required("bison_workspace_id", sa.BigInteger()),
-        required("bison_workspace_name", sa.Text()),
-        required("set_at", INSTANT),
+        _required("workspace_id", ID),
+        _required("key_id", sa.Text()),
+        _required("ciphertext", sa.LargeBinary()),
+        _required("hint", sa.Text()),
+        _required("bison_workspace_id", sa.BigInteger()),
+        _required("bison_workspace_name", sa.Text()),
+        _required("set_at", INSTANT),
         sa.Column("refused_at", INSTANT),
         sa.PrimaryKeyConstraint("workspace_id", name="pk_bison_tokens"),
-        reference("bison_tokens", "workspace_id", "workspaces.id"),
+        _reference("bison_tokens", "workspace_id", "workspaces.id"),
     )
     op.create_table(
         "monthly_targets",
-        required("workspace_id", ID),
-        required("month", MONTH),
-        required("contacts", sa.Integer()),
-        required("updated_at", INSTANT),
+        _required("workspace_id", ID),
+        _required("month", MONTH),
+        _required("contacts", sa.Integer()),
+        _required("updated_at", INSTANT),
         sa.PrimaryKeyConstraint("workspace_id", "month", name="pk_monthly_targets"),
-        reference("monthly_targets", "workspace_id", "workspaces.id"),
-        check("monthly_targets", "contacts", "contacts >= 0"),
+        _reference("monthly_targets", "workspace_id", "workspaces.id"),
+        _check("monthly_targets", "contacts", "contacts >= 0"),
     )
 
 
-def make_contacts() -> None:
+def _make_contacts() -> None:
     op.create_table(
         "imports",
-        own_id(),
-        required("workspace_id", ID),
-        required("file_name", sa.Text()),
-        count("rows"),
-        count("added"),
-        count("rejected"),
-        required("started_at", INSTANT),
+        _own_id(),
+        _required("workspace_id", ID),
+        _required("file_name", sa.Text()),
+        _count("rows"),
+        _count("added"),
+        _count("rejected"),
+        _required("started_at", INSTANT),
         sa.Column("finished_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_imports"),
-        reference("imports", "workspace_id", "workspaces.id"),
-        check("imports", "rows_add_up", "added + rejected = rows AND added >= 0 AND rejected >= 0"),
+        _reference("imports", "workspace_id", "workspaces.id"),
+        _check(
+            "imports", "rows_add_up", "added + rejected = rows AND added >= 0 AND rejected >= 0"
+        ),
     )
     op.create_index("ix_imports_workspace_id", "imports", ["workspace_id"])
     op.create_table(
         "contacts",
-        own_id(),
-        required("workspace_id", sa.BigInteger()),
-        required("email", BYTEWISE),
-        required("first_name", sa.Text()),
+        _own_id(),
+        _required("workspace_id", sa.BigInteger()),
+        _required("email", BYTEWISE),
+        _required("first_name", sa.Text()),
         sa.Column("last_name", sa.Text()),
         sa.Column("title", sa.Text()),
         sa.Column("company", sa.Text()),
         sa.Column("notes", sa.Text()),
         sa.Column("variables", sa.Text()),
-        required("import_id", sa.BigInteger()),
-        required("verified_at", INSTANT),
+        _required("import_id", sa.BigInteger()),
+        _required("verified_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
         sa.UniqueConstraint("workspace_id", "email", name="uq_contacts_workspace_id_email"),
     )
     op.create_index("ix_contacts_workspace_id_id", "contacts", ["workspace_id", "id"])
 
 
-def make_batches() -> None:
+def _make_batches() -> None:
     states = "'ready', 'uploading', 'uploaded', 'failed', 'cancelled'"
     settled = "accepted + skipped + rejected"
     op.create_table(
         "contact_batches",
-        own_id(),
-        required("workspace_id", ID),
-        required("month", MONTH),
+        _own_id(),
+        _required("workspace_id", ID),
+        _required("month", MONTH),
         sa.Column("campaign_id", sa.BigInteger()),
-        required("state", sa.Text()),
-        required("contacts", sa.Integer()),
-        required("chunk_size", sa.Integer()),
-        count("accepted"),
-        count("skipped"),
-        count("rejected"),
-        count("not_attachable"),
-        count("fence"),
-        count("claims"),
+        _required("state", sa.Text()),
+        _required("contacts", sa.Integer()),
+        _required("chunk_size", sa.Integer()),
+        _count("accepted"),
+        _count("skipped"),
+        _count("rejected"),
+        _count("not_attachable"),
+        _count("fence"),
+        _count("claims"),
         sa.Column("lease_until", INSTANT),
         sa.Column("worker", sa.Text()),
-        words("failure_code"),
-        words("failure_detail"),
-        flag("cancel_requested"),
-        required("created_at", INSTANT),
-        required("updated_at", INSTANT),
+        _words("failure_code"),
+        _words("failure_detail"),
+        _flag("cancel_requested"),
+        _required("created_at", INSTANT),
+        _required("updated_at", INSTANT),
         sa.PrimaryKeyConstraint("id", name="pk_contact_batches"),
-        reference("contact_batches", "workspace_id", "workspaces.id"),
-        check("contact_batches", "state", f"state IN ({states})"),
-        check("contact_batches", "outcomes_fit", f"{settled} <= contacts"),
-        check(
+        _reference("contact_batches", "workspace_id", "workspaces.id"),
+        _check("contact_batches", "state", f"state IN ({states})"),
+        _check("contact_batches", "outcomes_fit", f"{settled} <= contacts"),
+        _check(
             "contact_batches",
             "uploaded_is_whole",
             f"state <> 'uploaded' OR {settled} = contacts",
         ),
-        check("contact_batches", "not_attachable_was_accepted", "not_attachable <= accepted"),
+        _check("contact_batches", "not_attachable_was_accepted", "not_attachable <= accepted"),
     )
     month = ["workspace_id", "month", "id"]
     op.create_index("ix_contact_batches_workspace_id_month_id", "contact_batches", month)
-    partial_index(
+    _partial_index(
         "ix_contact_batches_waiting", "contact_batches", "id", "state IN ('ready', 'uploading')"
     )
 
 
-def make_members() -> None:
+def _make_members() -> None:
     settled = "accepted + skipped + rejected"
     op.create_table(
         "batch_members",
-        required("batch_id", sa.BigInteger()),
-        required("position", sa.Integer()),
-        required("contact_id", sa.BigInteger()),
-        flag("released"),
+        _required("batch_id", sa.BigInteger()),
+        _required("position", sa.Integer()),
+        _required("contact_id", sa.BigInteger()),
+        _flag("released"),
         sa.PrimaryKeyConstraint("batch_id", "position", name="pk_batch_members"),
     )
-    partial_index(
+    _partial_index(
         "uq_batch_members_contact_id", "batch_members", "contact_id", "NOT released", unique=True
     )
     op.create_table(
         "batch_chunks",
-        required("batch_id", ID),
-        required("number", sa.Integer()),
+        _required("batch_id", ID),
+        _required("number", sa.Integer()),
         sa.Column("state", sa.Text(), nullable=False, server_default=sa.text("'planned'")),
-        required("contacts", sa.Integer()),
-        count("accepted"),
-        count("skipped"),
-        count("rejected"),
-        count("sends"),
+        _required("contacts", sa.Integer()),
+        _count("accepted"),
+        _count("skipped"),
+        _count("rejected"),
+        _count("sends"),
         sa.PrimaryKeyConstraint("batch_id", "number", name="pk_batch_chunks"),
-        reference("batch_chunks", "batch_id", "contact_batches.id"),
-        check("batch_chunks", "state", "state IN ('planned', 'sent', 'settled', 'attached')"),
-        check("batch_chunks", "outcomes_fit", f"{settled} <= contacts"),
-        check(
+        _reference("batch_chunks", "batch_id", "contact_batches.id"),
+        _check("batch_chunks", "state", "state IN ('planned', 'sent', 'settled', 'attached')"),
+        _check("batch_chunks", "outcomes_fit", f"{settled} <= contacts"),
+        _check(
             "batch_chunks",
             "settled_is_whole",
             f"state IN ('planned', 'sent') OR {settled} = contacts",
@@ -197,22 +199,22 @@ def make_members() -> None:
     )
 
 
-def make_ledger() -> None:
+def _make_ledger() -> None:
     op.create_table(
         "outcomes",
         sa.Column("contact_id", ID, nullable=False, autoincrement=False),
-        required("batch_id", sa.BigInteger()),
-        required("outcome", sa.Text()),
+        _required("batch_id", sa.BigInteger()),
+        _required("outcome", sa.Text()),
         sa.Column("lead_id", sa.BigInteger()),
         sa.Column("reason", sa.Text()),
-        required("at", INSTANT),
+        _required("at", INSTANT),
         sa.PrimaryKeyConstraint("contact_id", name="pk_outcomes"),
-        check(
+        _check(
             "outcomes",
             "outcome",
             "outcome IN ('accepted', 'skipped', 'rejected', 'not_attachable')",
         ),
-        check(
+        _check(
             "outcomes",
             "taken_has_lead",
             "(lead_id IS NOT NULL) = (outcome IN ('accepted', 'not_attachable'))",
@@ -220,60 +222,60 @@ def make_ledger() -> None:
     )
     op.create_table(
         "uploads",
-        own_id(),
-        required("batch_id", ID),
-        required("at", INSTANT),
-        required("contacts", sa.Integer()),
+        _own_id(),
+        _required("batch_id", ID),
+        _required("at", INSTANT),
+        _required("contacts", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="pk_uploads"),
-        reference("uploads", "batch_id", "contact_batches.id"),
+        _reference("uploads", "batch_id", "contact_batches.id"),
     )
     op.create_index("ix_uploads_batch_id", "uploads", ["batch_id"])
 
 
-def make_attempts() -> None:
+def _make_attempts() -> None:
     op.create_table(
         "upload_attempts",
-        required("batch_id", ID),
-        required("fence", sa.Integer()),
-        required("worker", sa.Text()),
-        required("started_at", INSTANT),
+        _required("batch_id", ID),
+        _required("fence", sa.Integer()),
+        _required("worker", sa.Text()),
+        _required("started_at", INSTANT),
         sa.Column("ended_at", INSTANT),
-        words("result"),
-        words("code"),
-        words("detail"),
+        _words("result"),
+        _words("code"),
+        _words("detail"),
         sa.PrimaryKeyConstraint("batch_id", "fence", name="pk_upload_attempts"),
-        reference("upload_attempts", "batch_id", "contact_batches.id"),
+        _reference("upload_attempts", "batch_id", "contact_batches.id"),
     )
 
 
-def own_id() -> sa.Column[Any]:
+def _own_id() -> sa.Column[Any]:
     return sa.Column("id", ID, sa.Identity(always=False), nullable=False)
 
 
-def required(name: str, type_: Any) -> sa.Column[Any]:
+def _required(name: str, type_: Any) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=False)
 
 
-def count(name: str) -> sa.Column[Any]:
+def _count(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0"))
 
 
-def words(name: str) -> sa.Column[Any]:
+def _words(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=False, server_default=sa.text("''"))
 
 
-def flag(name: str) -> sa.Column[Any]:
+def _flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
 
 
-def check(table: str, name: str, rule: str) -> sa.CheckConstraint:
+def _check(table: str, name: str, rule: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
 
 
-def reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [target], name=f"fk_{table}_{column}")
 
 
-def partial_index(name: str, table: str, column: str, where: str, *, unique: bool = False) -> None:
+def _partial_index(name: str, table: str, column: str, where: str, *, unique: bool = False) -> None:
     rule = sa.text(where)
     op.create_index(name, table, [column], unique=unique, postgresql_where=rule, sqlite_where=rule)
