@@ -73,7 +73,8 @@ class RetryPolicy:
         if tries >= backoff.tries:
             return GiveUp()
         if retry_after is not None:
-            return Retry(min(max(retry_after, 0.0), backoff.cap_seconds))
+            # In this order, a header that says "nan" means at once.
+            return Retry(min(max(0.0, retry_after), backoff.cap_seconds))
         # 2 ** 32 seconds is past every cap; the bound keeps the float finite.
         wait = min(backoff.first_seconds * 2 ** min(tries - 1, 32), backoff.cap_seconds)
         return Retry(wait * (0.5 + draw / 2))

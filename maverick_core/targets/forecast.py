@@ -4,7 +4,8 @@ The rule (pages.md 3.3): the rate is the mean of the working days that are over,
 them; the interval takes their spread as normal, because a seeded bootstrap would be a random draw
 in a pure core and the two agree for more than a handful of days. Laws that hold and are tested:
 more uploaded never lowers the forecast; a reached target is reached with certainty; the forecast is
-never below what is uploaded nor above what the supply of verified contacts allows.
+never below what is uploaded nor above what the supply of verified contacts and the target, which is
+a hard cap, allow.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def forecast(
     likelihood = 0.0 if short_of else _likelihood(account.target, end, spread)
     margin = _EIGHTY_PERCENT * spread
     low, expected, high = (
-        min(most, max(account.uploaded, round(value)))
+        min(most, account.target, max(account.uploaded, round(value)))
         for value in (end - margin, end, end + margin)
     )
     outlook = Outlook.SHORT_OF_CONTACTS if short_of else _outlook(likelihood)
