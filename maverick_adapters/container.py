@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import punq
+from sqlalchemy import Engine
 
 from maverick_adapters.bison import HttpBison
 from maverick_adapters.settings import Settings
@@ -18,6 +19,7 @@ from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
+from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
@@ -25,7 +27,7 @@ from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
-from maverick_core.workspaces.service import SetToken, CheckToken
+from maverick_core.workspaces.service import CheckToken, SetToken
 
 _UseCase = TypeVar("_UseCase")
 
@@ -48,8 +50,10 @@ class Wired:
 
     settings: Settings
     clock: Clock
+    engine: Engine
     store: SqlStore
     airfield: ThreadAirfield
+    import_contacts: ImportContacts
     plan_batches: PlanBatches
     upload_batch: UploadBatch
     requeue_batch: RequeueBatch
@@ -84,7 +88,7 @@ def wire(settings: Settings) -> Iterator[Wired]:
     )
     airfield = ThreadAirfield(settings.request_threads)
     try:
-        yield _wired(settings, clock, store, bison, airfield)
+        yield _wired(settings, clock, engine, store, bison, airfield)
     finally:
         airfield.close()
         bison.close()
@@ -94,6 +98,7 @@ def wire(settings: Settings) -> Iterator[Wired]:
 def _wired(
     settings: Settings,
     clock: Clock,
+    engine: Engine,
     store: SqlStore,
     bison: HttpBison,
     airfield: ThreadAirfield,
@@ -119,8 +124,10 @@ def _wired(
     return Wired(
         settings=settings,
         clock=clock,
+        engine=engine,
         store=store,
         airfield=airfield,
+        import_contacts=build(ImportContacts),
         plan_batches=build(PlanBatches),
         upload_batch=build(UploadBatch),
         requeue_batch=build(RequeueBatch),

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import dramatiq
-from dramatiq import Broker, Message, Worker
+from dramatiq import Broker, Worker
+from dramatiq.broker import MessageProxy
 
 from maverick_adapters.container import Wired
 from maverick_adapters.queueing import UPLOAD_QUEUE, QueueDoorbell
@@ -46,7 +47,7 @@ class OnceAtATime(dramatiq.Middleware):
     def after_process_message(
         self,
         broker: Broker,  # noqa: ARG002 - dramatiq's signature
-        message: Message[Any],
+        message: MessageProxy,
         *,
         result: Any = None,  # noqa: ARG002
         exception: BaseException | None = None,  # noqa: ARG002

@@ -7,6 +7,7 @@ Data goes to stdout, progress and complaints to stderr.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import typer
@@ -61,10 +62,10 @@ app.command(
 app.command("version")(start.version)
 
 
-def main() -> None:
-    """Run the command line and turn the outcome into an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default the one this process was started with, and exit."""
     try:
-        app()
+        app(arguments)
     except MaverickError as error:
         complain(error)
         sys.exit(_exit_code(error))

@@ -24,6 +24,13 @@ REMEDIES = {
     "refused": "Correct what the reason names; then re-queue.",
     "attach_refused": "Look at the campaign in Email Bison; then re-queue.",
     "too_many_claims": "Its workers died five times: look at their logs; then re-queue.",
+    "custom_variable_missing": "Create the variable in Email Bison; then re-queue.",
+    "custom_variable_refused": "Create the variable in Email Bison; then re-queue.",
+    "endpoint_missing": "Correct MAVERICK_BISON_URL; then re-queue.",
+    "endpoint_moved": "Set MAVERICK_BISON_URL to the address you log in to; then re-queue.",
+    "secret_key_wrong": "Set MAVERICK_SECRET_KEY to the key the token was stored with; re-queue.",
+    "too_many_leads": "This instance takes smaller requests than Maverick sends: report it.",
+    "unexpected_answer": "Look at Email Bison and at the reason; then re-queue.",
     "campaign_missing": "Create the campaign again or plan with another; then re-queue.",
 }
 
@@ -89,8 +96,8 @@ def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> N
         ]
         print_rows("Attempts", columns, rows)
     if decisions:
-        rows = [(d.action, d.by, d.at, d.reason) for d in decisions]
-        print_rows("Decisions", ("action", "by", "at", "reason"), rows)
+        decided = [(d.action, d.by, d.at, d.reason) for d in decisions]
+        print_rows("Decisions", ("action", "by", "at", "reason"), decided)
     if contacts:
         _print_members("Contacts", list(views.members(batch_id)))
     else:

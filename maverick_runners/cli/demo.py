@@ -16,10 +16,11 @@ import typer
 
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.csv_import.mapping import Choices
 from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Hold, new_workspace
 from maverick_runners.cli import targets, uploading
-from maverick_runners.cli.import_file import import_list
+from maverick_runners.cli.import_file import ImportOrder, run_import
 from maverick_runners.cli.output import Form, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -71,9 +72,8 @@ def demo(
 
 
 def _settings(folder: Path, bison_url: str) -> Settings:
-    from maverick_adapters.vault import Vault
-
     from maverick_adapters.settings import load_settings
+    from maverick_adapters.vault import Vault
 
     key = folder / "secret.key"
     if not key.exists():
@@ -90,6 +90,7 @@ def _settings(folder: Path, bison_url: str) -> Settings:
 
 def _prepare(wired: Wired, client: Client, folder: Path) -> None:
     """Set the client up, unless an earlier run did."""
+    from maverick_adapters.csv_files import open_sheet
     from maverick_runners.cli.demo_world import write_list
 
     known = {workspace.slug for workspace in wired.store.workspaces()}
@@ -105,13 +106,13 @@ def _prepare(wired: Wired, client: Client, folder: Path) -> None:
         return
     part = path.with_suffix(".part")
     write_list(client, part)
-    import_list(
-        wired,
-        part,
+    order = ImportOrder(
         client.slug,
-        variables=("State",),
-        rejects=folder / f"{client.slug}.rejects.csv",
+        open_sheet(part),
+        Choices.parse((), ("State",)),
+        folder / f"{client.slug}.rejects.csv",
     )
+    run_import(wired.import_contacts, order, Form.TABLE)
     part.rename(path)
 
 

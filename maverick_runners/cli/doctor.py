@@ -85,7 +85,7 @@ def _machine() -> Iterator[Finding]:
 
 
 def _configuration(wired: Wired) -> Iterator[Finding]:
-    yield Finding(Verdict.GOOD, f"Database reached ({wired.store.engine.dialect.name}), up to date")
+    yield Finding(Verdict.GOOD, f"Database reached ({wired.engine.dialect.name}), up to date")
     if wired.settings.secret_key is None:
         fix = 'Run "maverick init", or set it in the environment.'
         yield Finding(Verdict.BAD, "MAVERICK_SECRET_KEY is not set: no token can be stored.", fix)

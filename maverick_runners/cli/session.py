@@ -39,7 +39,7 @@ def session(settings: Settings | None = None) -> Iterator[Wired]:
 def _ready(wired: Wired) -> None:
     from maverick_adapters.sql import revision_state, upgrade
 
-    engine = wired.store.engine
+    engine = wired.engine
     current, head = revision_state(engine)
     if current == head:
         return

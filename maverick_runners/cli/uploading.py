@@ -127,7 +127,7 @@ def _report(after: Sequence[BatchView], output: Form) -> None:
     if not after:
         say('No batch waits. Plan some: "maverick batches create --workspace …".')
         return
-    rows = {}
+    rows: dict[tuple[str, str], list[int]] = {}
     for batch in after:
         line = rows.setdefault((batch.slug, batch.month), [0] * 6)
         counts = (1, batch.state is BatchState.FAILED, batch.accepted, batch.skipped)
