@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+
+import httpx
 
 from maverick_core.kernel.errors import Rejected
 
@@ -15,27 +16,27 @@ def check_address(url: str) -> str:
         Rejected: ``bad_bison_url``. The message never repeats the address: it may hold a password.
 
     """
-    try:
-        parts = urlsplit(url.strip())
-        usable = _usable(parts)
-    except ValueError:  # a bracket or a port that is none
-        usable = False
-    if not usable:
+    address = url.strip().rstrip("/")
+    if not _is_usable(address):
         raise Rejected(
             "The address of Email Bison is not usable: it must be https://HOST, or http:// on "
             "this machine only, without a user, a query or a fragment.",
             code="bad_bison_url",
             remedy="Use the address you log in to, for example https://send.example.com.",
         )
-    return url.strip().rstrip("/")
+    return address
 
 
-def _usable(parts: SplitResult) -> bool:
-    if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
+def _is_usable(address: str) -> bool:
+    if not (address.isascii() and address.isprintable()) or " " in address:
         return False
-    if parts.port == 0 or not (parts.netloc.isascii() and parts.path.isascii()):
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname))
+    if not url.host or url.port == 0 or url.userinfo or url.query or url.fragment:
+        return False
+    return url.scheme == "https" or (url.scheme == "http" and _is_here(url.host))
 
 
 def _is_here(host: str) -> bool:
