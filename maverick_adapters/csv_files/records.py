@@ -3,7 +3,7 @@
 A quote that is left open swallows the rows below it. The signs are a record of several lines that
 does not have the header's cells, one in which text follows a closing quote, one that grows past
 every size, and one that the file's end cuts off. Of such a record the first line is a row of its
-own, unreadable if its quote is open, and reading goes on with the second.
+own, unreadable unless it is CSV by itself, and reading goes on with the second.
 """
 
 from __future__ import annotations
@@ -70,12 +70,10 @@ def _singly(held: list[str], again: deque[str], delimiter: str) -> Iterator[list
 
 
 def _one_line(line: str, delimiter: str) -> list[str]:
-    """Read a line and take its quotes loosely: "Bob "The Man" Lee" is one cell, if an odd one."""
-    reader = csv.reader((line, ""), delimiter=delimiter)
     try:
-        row = next(reader)
-    except csv.Error:  # a cell past every size
-        return Unreadable([line[:_SHOWN]])
-    if reader.line_num > 1 or len(line) >= LONGEST_LINE:  # it asked for more: a quote is open
+        row = next(csv.reader((line,), delimiter=delimiter, strict=True))
+    except csv.Error:
+        row = None
+    if row is None or len(line) >= LONGEST_LINE:
         return Unreadable([line[:_SHOWN].rstrip("\r\n")])
     return row

@@ -52,8 +52,8 @@ class CsvSheet:
 
     @property
     def name(self) -> str:
-        """The file's name without its directories."""
-        return self.path.name
+        """The file's name without its directories, in characters that can be stored."""
+        return self.path.name.encode("utf-8", "replace").decode()
 
     @property
     def header(self) -> Sequence[str]:

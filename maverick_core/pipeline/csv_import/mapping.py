@@ -124,7 +124,9 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _clean(cell: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split())
+    """Leave nothing in a name that a terminal or a log could trip over."""
+    words = unicodedata.normalize("NFC", cell).split()
+    return "".join(char for char in " ".join(words) if char.isprintable())
 
 
 def _alias(name: str) -> str:

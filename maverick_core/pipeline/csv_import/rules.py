@@ -39,7 +39,7 @@ REJECT_REASONS: Final[Mapping[RejectCode, str]] = MappingProxyType(
         RejectCode.FIELD_TOO_LONG: "A field is longer than is sent to Email Bison.",
         RejectCode.BAD_CHARACTER: "A field holds a NUL, a broken or a control character.",
         RejectCode.RAGGED_ROW: "The row has more or fewer cells than the header.",
-        RejectCode.UNREADABLE: "The row is not CSV: a quote is left open, or it is huge.",
+        RejectCode.UNREADABLE: "The row is not CSV: a quote is left open or not doubled.",
         RejectCode.REPEATED_HEADER: "The header stands here again.",
         RejectCode.DUPLICATE_IN_FILE: "The same mailbox stands further up in this file.",
         RejectCode.DUPLICATE_IN_WORKSPACE: "The workspace has this mailbox already.",

@@ -55,7 +55,7 @@ class ImportContacts:
         Importing a file again adds nothing, so that is what to do after a crash: what is on record
         already is then named a duplicate. A page's rejects are kept after its contacts, so a crash
         between the two leaves out rejects that the second import names again. With ``dry_run``
-        nothing is put on record and nothing is added to ``rejects``; the verdicts are the same.
+        nothing is put on record; the verdicts are the same.
 
         Raises:
             Missing: no such workspace.
@@ -76,7 +76,7 @@ class ImportContacts:
                 import_id, harvest.contacts, rows_read=harvest.rows_read, at=self.clock.now()
             )
             rejected = harvest.rejected(known, import_id)
-            if rejected and not dry_run:
+            if rejected:
                 rejects.add(rejected)
             codes.update(row.code for row in rejected)
             read += harvest.rows_read
