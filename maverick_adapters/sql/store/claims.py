@@ -118,7 +118,7 @@ def _chunks_left(connection: Connection, batch: AnyRow) -> Iterator[ChunkLeft]:
             chunks.c.batch_id == batch.id, chunks.c.state.not_in(done)
         )
     )
-    left = dict(states.tuples().all())
+    left = dict(states.all())
     for number, rows in groupby(_members(connection, batch), lambda row: row[0]):
         if number in left:
             yield _left(number, left[number], rows, campaign=batch.campaign_id is not None)

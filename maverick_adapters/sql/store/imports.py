@@ -78,7 +78,7 @@ class ImportsPart(Part):
             self._dialect.among(contacts.c.email, list(emails)),
         )
         with self._database.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def finish_import(self, import_id: int, *, at: datetime) -> ImportCounts:
         """Close the import's record; see ``NewContacts.finish_import``."""
@@ -136,7 +136,7 @@ def _workspace_of(connection: Connection, import_id: int) -> int:
 def _staged_and_known(connection: Connection, workspace_id: int) -> dict[str, int]:
     same = and_(contacts.c.workspace_id == workspace_id, contacts.c.email == _stage.c.email)
     query = select(contacts.c.email, contacts.c.import_id).join_from(_stage, contacts, same)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _count_rows(connection: Connection, import_id: int, *, rows: int, added: int) -> None:

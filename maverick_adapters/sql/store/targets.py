@@ -145,7 +145,7 @@ def _count_outcomes(connection: Connection, workspace_id: int, month: Month) -> 
         .where(_of_month(workspace_id, month))
         .group_by(outcomes.c.outcome)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _count_unsettled(connection: Connection, workspace_id: int, month: Month) -> dict[str, int]:
@@ -162,7 +162,7 @@ def _count_unsettled(connection: Connection, workspace_id: int, month: Month) ->
         .where(~member.released, outcomes.c.contact_id.is_(None))
         .group_by(chunk.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _of_month(workspace_id: int, month: Month) -> ColumnElement[bool]:
