@@ -64,6 +64,13 @@ class Dialect(Protocol):
         """Return the test whether ``column`` is one of any number of ``values``."""
         ...
 
+    def take_turn(self, connection: Connection, what: str) -> None:
+        """Wait until no other transaction does ``what``, and keep others out until this one ends.
+
+        Holds no row, so nobody waits who does something else.
+        """
+        ...
+
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
     ) -> None:
@@ -108,6 +115,10 @@ class Postgres:
         array = bindparam(None, list(values), type_=postgresql.ARRAY(column.type))
         return column == any_(array)
 
+    def take_turn(self, connection: Connection, what: str) -> None:
+        """Take an advisory lock by the hash of the words."""
+        connection.execute(_TAKE_TURN, {"what": what})
+
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
     ) -> None:
@@ -136,6 +147,7 @@ class Postgres:
         return range(last - count + 1, last + 1)
 
 
+_TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 _PG_LEADS: Final = f"SELECT {_LEAD} FROM contacts WHERE workspace_id = %s AND id = ANY(%s::int8[])"  # noqa: S608
 _LOCK_IDS: Final = text("SELECT pg_advisory_lock(hashtext('contact_batches.id'))")
 _UNLOCK_IDS: Final = text("SELECT pg_advisory_unlock(hashtext('contact_batches.id'))")
@@ -192,6 +204,9 @@ class Sqlite:
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Pass the values as one JSON text: the number of parameters is limited."""
         return column.in_(_listed(values))
+
+    def take_turn(self, connection: Connection, what: str) -> None:
+        """Do nothing: the transaction began with the only write lock."""
 
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]

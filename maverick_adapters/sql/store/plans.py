@@ -32,15 +32,19 @@ class PlansPart(Part):
 
     @contextmanager
     def reserve(self, workspace_id: int, month: Month) -> Iterator[SqlReservation]:
-        """Lock the month's target; see ``BatchPlans.reserve``."""
+        """Lock the targets of all the workspace's months; see ``BatchPlans.reserve``.
+
+        Its months draw on the same contacts. The workspace's own row stays free for claims.
+        """
         with self._database.write() as connection:
             target = monthly_targets
-            locked = connection.execute(
-                select(target.c.contacts)
-                .where(target.c.workspace_id == workspace_id, target.c.month == str(month))
+            months = connection.execute(
+                select(target.c.month)
+                .where(target.c.workspace_id == workspace_id)
+                .order_by(target.c.month)
                 .with_for_update()
-            ).one_or_none()
-            if locked is None:
+            ).scalars()
+            if str(month) not in months.all():
                 raise Missing(
                     f"No target is set for {month}.",
                     code="target_missing",
