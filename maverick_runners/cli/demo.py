@@ -21,7 +21,7 @@ from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Hold, new_workspace
 from maverick_runners.cli import targets, uploading
 from maverick_runners.cli.import_file import ImportOrder, run_import
-from maverick_runners.cli.output import Form, print_rows, say
+from maverick_runners.cli.output import Form, say
 from maverick_runners.cli.session import session
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _repair(wired: Wired, client: Client) -> None:
 
 def _summary(wired: Wired, clients: Sequence[Client], folder: Path) -> None:
     reports = [wired.show_target(client.slug) for client in clients]
-    print_rows("Targets", targets.COLUMNS, [targets.row(report) for report in reports])
+    targets.print_reports(reports)
     uploaded = sum(report.account.uploaded for report in reports)
     say(f"{uploaded:,} contacts uploaded and counted, each exactly once.")
     failed = wired.store.batches(state=BatchState.FAILED, limit=10)

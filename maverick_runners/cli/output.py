@@ -11,6 +11,7 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -58,13 +59,22 @@ def print_json(value: Any) -> None:
 
 def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table; numbers are set to the right."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+        show_edge=False,
+    )
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(cell) for cell in row))
     stdout.print(table)
+    stdout.print()
 
 
 def _cell(value: Any) -> str:
@@ -77,11 +87,11 @@ def _cell(value: Any) -> str:
 
 def say(text: str) -> None:
     """Say something to the person at the terminal; never data."""
-    stderr.print(escape(text), highlight=False)
+    stderr.print(escape(text), highlight=False, soft_wrap=True)
 
 
 def complain(error: MaverickError) -> None:
     """Say what went wrong and what to do about it."""
-    stderr.print(f"[red]✕[/red] {escape(str(error))}", highlight=False)
+    stderr.print(f"[red]✕[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
     if error.remedy:
-        stderr.print(f"  {escape(error.remedy)}", highlight=False)
+        stderr.print(f"  {escape(error.remedy)}", highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -22,9 +23,8 @@ COLUMNS = (
     "reserved",
     "skipped",
     "rejected",
-    "in doubt",
-    "remaining",
-    "forecast",
+    "doubt",
+    "left",
 )
 _Slug = Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")]
 
@@ -70,8 +70,14 @@ def _print(report: TargetReport, output: Form) -> None:
     if output is Form.JSON:
         print_json(as_json(report))
         return
-    print_rows("Target", COLUMNS, [row(report)])
-    say(in_words(report.forecast))
+    print_reports([report])
+
+
+def print_reports(reports: Sequence[TargetReport]) -> None:
+    """Print a table of accounts, and under it what each month will come to."""
+    print_rows("Targets", COLUMNS, [row(report) for report in reports])
+    for report in reports:
+        say(f"{report.slug}: {in_words(report.forecast)}")
 
 
 def as_json(report: TargetReport) -> dict[str, Any]:
@@ -98,13 +104,7 @@ def row(report: TargetReport) -> tuple[Any, ...]:
         account.rejected,
         account.in_doubt,
         account.remaining,
-        _short(report.forecast),
     )
-
-
-def _short(forecast: Forecast) -> str:
-    words = forecast.outlook.replace("_", " ")
-    return words if forecast.expected is None else f"{forecast.expected:,} ({words})"
 
 
 def in_words(forecast: Forecast) -> str:

@@ -81,6 +81,7 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     held = [w for w in _workspaces(wired, workspace) if w.hold]
     total = sum(batch.contacts - batch.settled for batch in before)
     if before:
+        _try_key(wired, workspace)
         with embedded(wired) as uploads, progress_bar("Uploading", total) as show:
             uploads.run(
                 workspace_id=workspace.id if workspace else None,
@@ -91,6 +92,13 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     _report(after, output)
     _explain_holds(held, wired, after)
     return _exit_code(after)
+
+
+def _try_key(wired: Wired, only: Workspace | None) -> None:
+    """Fail now, rather than batch by batch, when the stored tokens cannot be decrypted."""
+    for workspace in _workspaces(wired, only):
+        if not workspace.hold:
+            wired.store.reveal_token(workspace.id)
 
 
 def _ticker(draw: Callable[[], None]) -> Callable[[], None]:
@@ -150,7 +158,7 @@ def _explain_holds(held: Sequence[Workspace], wired: Wired, after: Sequence[Batc
         waiting = sum(b.slug == slug and b.state is BatchState.READY for b in after)
         if waiting:
             say(
-                f"{slug}: {waiting} of its batches wait for a good token. "
+                f"{slug}: batches that wait for a good token: {waiting}. "
                 f'Store one: "maverick tokens set {slug}".'
             )
 
