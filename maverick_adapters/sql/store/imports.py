@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateTable
 from maverick_adapters.sql.errors import DefectError
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.store.workspaces import check_workspace
-from maverick_adapters.sql.tables import Instant, contacts, imports, workspaces
+from maverick_adapters.sql.tables import Instant, contacts, imports
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
 
@@ -63,6 +63,7 @@ class ImportsPart(Part):
         """
         with self._database.write() as connection:
             workspace_id = _workspace_of(connection, import_id)
+            self._dialect.take_turn(connection, f"import to workspace {workspace_id}")
             self._fill_stage(connection, contacts)
             known = _staged_and_known(connection, workspace_id)
             added = self._move_in(connection, workspace_id, import_id, at)
@@ -120,13 +121,8 @@ class ImportsPart(Part):
 
 
 def _workspace_of(connection: Connection, import_id: int) -> int:
-    """Return the import's workspace, locked against other imports but not against uploads."""
-    same = workspaces.c.id == imports.c.workspace_id
     workspace_id: int | None = connection.execute(
-        select(workspaces.c.id)
-        .join_from(imports, workspaces, same)
-        .where(imports.c.id == import_id)
-        .with_for_update(of=workspaces, key_share=True)
+        select(imports.c.workspace_id).where(imports.c.id == import_id)
     ).scalar_one_or_none()
     if workspace_id is None:
         raise _import_missing(import_id)
