@@ -6,6 +6,8 @@ here, with the names of both.
 
 from __future__ import annotations
 
+from maverick_adapters.bison import HttpBison
+from maverick_adapters.bison.bison import BisonSink
 from maverick_adapters.memory import (
     InstantAirfield,
     InstantFlights,
@@ -15,6 +17,9 @@ from maverick_adapters.memory import (
 )
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.targets import MemoryReservation
+from maverick_adapters.sql import SqlStore
+from maverick_adapters.sql.store.plans import SqlReservation
+from maverick_adapters.system import SystemClock, ThreadAirfield, ThreadFlights
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
@@ -33,34 +38,47 @@ from maverick_core.targets.ports import Targets
 from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
 
 
-def memory_store(store: MemoryStore) -> None:
-    """``MemoryStore`` is the whole record."""
-    _workspaces: Workspaces = store
-    _tokens: Tokens = store
-    _new_contacts: NewContacts = store
-    _leads: LeadsToSend = store
-    _targets: Targets = store
-    _plans: BatchPlans = store
-    _uploads: UploadRecord = store
-    _desk: BatchDesk = store
-    _views: BatchViews = store
-    _books: Books = store
+def stores(memory: MemoryStore, sql: SqlStore) -> None:
+    """Either store is the whole record."""
+    _workspaces: list[Workspaces] = [memory, sql]
+    _tokens: list[Tokens] = [memory, sql]
+    _new_contacts: list[NewContacts] = [memory, sql]
+    _leads: list[LeadsToSend] = [memory, sql]
+    _targets: list[Targets] = [memory, sql]
+    _plans: list[BatchPlans] = [memory, sql]
+    _uploads: list[UploadRecord] = [memory, sql]
+    _desk: list[BatchDesk] = [memory, sql]
+    _views: list[BatchViews] = [memory, sql]
+    _books: list[Books] = [memory, sql]
 
 
-def memory_reservation(reservation: MemoryReservation) -> None:
-    """``MemoryReservation`` is a month, locked."""
-    _reservation: Reservation = reservation
+def reservations(memory: MemoryReservation, sql: SqlReservation) -> None:
+    """Either reservation is a month, locked."""
+    _reservations: list[Reservation] = [memory, sql]
 
 
-def memory_bison(bison: MemoryBison, sink: MemorySink) -> None:
-    """``MemoryBison`` is the destination."""
-    _sinks: LeadSinks = bison
-    _sink: LeadSink = sink
-    _probe: TokenProbe = bison
+def destinations(memory: MemoryBison, http: HttpBison) -> None:
+    """Either Bison hands out sinks and knows tokens."""
+    _sinks: list[LeadSinks] = [memory, http]
+    _probes: list[TokenProbe] = [memory, http]
 
 
-def memory_time(clock: ManualClock, airfield: InstantAirfield, flights: InstantFlights) -> None:
-    """Time and requests are in memory too."""
-    _clock: Clock = clock
-    _airfield: Airfield = airfield
-    _flights: Flights = flights
+def sinks(memory: MemorySink, http: BisonSink) -> None:
+    """Either sink is the destination as one workspace sees it."""
+    _sinks: list[LeadSink] = [memory, http]
+
+
+def clocks(manual: ManualClock, system: SystemClock) -> None:
+    """Either clock tells the time."""
+    _clocks: list[Clock] = [manual, system]
+
+
+def air(
+    field: InstantAirfield,
+    threads: ThreadAirfield,
+    flights: InstantFlights,
+    thread_flights: ThreadFlights,
+) -> None:
+    """Requests fly at once, or on threads."""
+    _fields: list[Airfield] = [field, threads]
+    _flights: list[Flights] = [flights, thread_flights]

@@ -34,8 +34,10 @@ class BatchPlans(Protocol):
     """Hands out reservations."""
 
     def reserve(self, workspace_id: int, month: Month) -> AbstractContextManager[Reservation]:
-        """Lock the month; two plans of one month follow each other, so neither exceeds its room.
+        """Lock the month, and with it the workspace's free contacts.
 
+        Two plans of one month follow each other, so neither exceeds its room; so do plans of two
+        months of one workspace, so no contact is planned twice.
         A clean exit commits the batches that were added, an exception leaves nothing behind.
 
         Raises:
