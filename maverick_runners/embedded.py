@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Final
 
 import dramatiq
@@ -70,6 +71,8 @@ class EmbeddedUploads:
         self._store = wired.store
         self._sweep = SweepBatches(wired.store, bell)
         self._bell = bell
+        # While there is work here, a look for more at every beat would be a sixth of all the work.
+        self._sweep_beats = max(1, round(wired.settings.sweep_seconds / _POLL_SECONDS))
         self._pause = threading.Event()
 
     def run(
@@ -84,7 +87,11 @@ class EmbeddedUploads:
         A batch whose worker died is waited for until its lease ends, and then goes on. ``tick`` is
         called ten times a second, for whoever shows progress.
         """
-        while self._sweep(workspace_id=workspace_id) or self._bell.busy or self._leased(slug):
+        for beat in count():
+            if not self._bell.busy or beat % self._sweep_beats == 0:
+                waiting = self._sweep(workspace_id=workspace_id)
+                if not (waiting or self._bell.busy or self._leased(slug)):
+                    break
             tick()
             self._pause.wait(_POLL_SECONDS)
         tick()
