@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -82,7 +83,11 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     total = sum(batch.contacts - batch.settled for batch in before)
     if before:
         _try_key(wired, workspace)
-        with embedded(wired) as uploads, progress_bar("Uploading", total) as show:
+        with (
+            _term_like_interrupt(),
+            embedded(wired) as uploads,
+            progress_bar("Uploading", total) as show,
+        ):
             uploads.run(
                 workspace_id=workspace.id if workspace else None,
                 slug=slug,
@@ -92,6 +97,16 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     _report(after, output)
     _explain_holds(held, wired, after)
     return _exit_code(after)
+
+
+@contextmanager
+def _term_like_interrupt() -> Iterator[None]:
+    """Let a polite request to end (SIGTERM) do what Ctrl-C does: record, hand back, go."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _try_key(wired: Wired, only: Workspace | None) -> None:

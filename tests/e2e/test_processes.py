@@ -1,0 +1,148 @@
+"""Real processes of the command line, killed and raced; the account stays exact."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from contracts.bison.stub import BisonStub, Fault, serve
+from maverick_adapters.vault import Vault
+
+CONTACTS: Final = 6_000
+TOKEN: Final = "1|acme-token"  # noqa: S105 - of a stub
+_MAVERICK: Final = str(Path(sys.executable).with_name("maverick"))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with a database, a stub, and the commands of somebody who works there."""
+
+    folder: Path
+    stub: BisonStub
+    environment: dict[str, str]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [_MAVERICK, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        with self.start(*arguments) as process:
+            out, err = process.communicate(stdin, timeout=120)
+        assert process.returncode == 0, err
+        return out
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "-o", "json"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    stub = BisonStub()
+    stub.add_workspace("Acme", TOKEN, id=11)
+    url = f"sqlite:///{tmp_path}/desk.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("fresh_postgres_database")()
+    with serve(stub, 0) as server:
+        environment = {
+            **os.environ,
+            "MAVERICK_BISON_URL": server.url,
+            "MAVERICK_DATABASE_URL": url,
+            "MAVERICK_SECRET_KEY": Vault.new_key(),
+            "MAVERICK_LEASE_SECONDS": "1",
+        }
+        desk = Desk(tmp_path, stub, environment)
+        desk.run("db", "upgrade")
+        desk.run("workspaces", "add", "acme", "--timezone", "UTC", "--batch-size", "1000")
+        desk.run("tokens", "set", "acme", stdin=TOKEN)
+        rows = "".join(f"p{n}@list.example,Person\n" for n in range(CONTACTS))
+        (tmp_path / "list.csv").write_text("email,first name\n" + rows)
+        desk.run("import", "list.csv", "--workspace", "acme", "--verified")
+        month = desk.json("targets", "show", "acme")["month"]
+        desk.run("targets", "set", "acme", month, str(CONTACTS))
+        yield desk
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Look every few milliseconds until it happened, half a minute at most."""
+    pause = threading.Event()
+    for _ in range(6_000):
+        if happened():
+            return
+        pause.wait(0.005)
+    pytest.fail("it did not happen")
+
+
+def test_an_upload_that_is_killed_goes_on_and_counts_every_contact_once(desk: Desk) -> None:
+    """SIGKILL in the middle; the next upload waits for the lease and settles what was in doubt."""
+    desk.run("batches", "create", "--workspace", "acme")
+    fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.1))
+    with desk.start("batches", "upload") as process:
+        wait_for(lambda: desk.stub.held_count("Acme") >= 2_000)
+        process.kill()
+        process.communicate()
+    desk.stub.lift(fault)
+    half = desk.json("targets", "show", "acme")
+    desk.run("batches", "upload")
+    whole = desk.json("targets", "show", "acme", "--recount")
+
+    assert half["uploaded"] < CONTACTS
+    assert half["uploaded"] <= desk.stub.held_count("Acme")
+    assert (whole["uploaded"], whole["in_doubt"], whole["reserved"]) == (CONTACTS, 0, 0)
+    assert desk.stub.held_count("Acme") == CONTACTS
+    assert max(desk.stub.pushes.values()) <= 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_upload_that_is_interrupted_records_and_hands_back(
+    desk: Desk, number: signal.Signals
+) -> None:
+    """Nothing is in doubt afterwards, no lease is left to wait for, and nothing is sent twice."""
+    desk.run("batches", "create", "--workspace", "acme")
+    fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.1))
+    with desk.start("batches", "upload") as process:
+        wait_for(lambda: desk.stub.held_count("Acme") >= 1_000)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    desk.stub.lift(fault)
+    half = desk.json("targets", "show", "acme")
+    states = {batch["state"] for batch in desk.json("batches", "list")}
+
+    assert process.returncode == 130, err
+    assert "goes on from there" in err
+    assert half["in_doubt"] == 0
+    assert states <= {"ready", "uploaded"}
+    desk.run("batches", "upload")
+    assert desk.json("targets", "show", "acme")["uploaded"] == CONTACTS
+    assert set(desk.stub.pushes.values()) == {1}
+
+
+def test_two_plans_and_two_uploads_at_the_same_moment_share_the_work(desk: Desk) -> None:
+    """Two processes plan the same month, two upload it: never above the target, none twice."""
+    plans = [desk.start("batches", "create", "--workspace", "acme", "-o", "json") for _ in "ab"]
+    planned = [json.loads(process.communicate(timeout=120)[0])["contacts"] for process in plans]
+    uploads = [desk.start("batches", "upload") for _ in "ab"]
+    codes = [process.wait(timeout=120) for process in uploads]
+    for process in uploads:
+        process.communicate()
+    shown = desk.json("targets", "show", "acme", "--recount")
+
+    assert sorted(planned) == [0, CONTACTS]
+    assert set(codes) == {0}
+    assert shown["uploaded"] == CONTACTS == desk.stub.held_count("Acme")
