@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    Interval,
     Table,
     any_,
     bindparam,
@@ -47,6 +48,8 @@ class Dialect(Protocol):
     """Execution options for reads of one statement: no transaction, no lock."""
     snapshot: ClassVar[Options]
     """Execution options for several reads of one moment."""
+    lease_end: ClassVar[ColumnElement[datetime]]
+    """The instant at which a lease ends, by the database's clock; its parameter is ``lease``."""
 
     def insert(self, table: Table) -> Insert:
         """Return an insert that knows ``ON CONFLICT``."""
@@ -56,8 +59,8 @@ class Dialect(Protocol):
         """Return the instant that leases are measured against."""
         ...
 
-    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
-        """Return the instant ``seconds`` from now, by the same clock."""
+    def lease(self, clock: Clock, seconds: float) -> object:
+        """Return the value of ``lease`` for one that is to last ``seconds`` from now."""
         ...
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -96,6 +99,9 @@ class Postgres:
         "isolation_level": "REPEATABLE READ",
         "postgresql_readonly": True,
     }
+    lease_end: ClassVar[ColumnElement[datetime]] = func.clock_timestamp(type_=Instant) + bindparam(
+        "lease", type_=Interval
+    )
 
     def insert(self, table: Table) -> Insert:
         """Return PostgreSQL's insert."""
@@ -105,10 +111,9 @@ class Postgres:
         """Return the server's clock, which all workers share; it moves within a transaction."""
         return func.clock_timestamp(type_=Instant)
 
-    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
-        """Add to the server's clock."""
-        interval = func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-        return self.now(clock) + interval
+    def lease(self, clock: Clock, seconds: float) -> object:  # noqa: ARG002 - the server adds it
+        """Return how long the lease is to be."""
+        return timedelta(seconds=seconds)
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Pass the values as one array, so that the statement is the same for any number."""
@@ -188,6 +193,7 @@ class Sqlite:
 
     reading: ClassVar[Options] = {BEGIN: ""}
     snapshot: ClassVar[Options] = {BEGIN: "BEGIN"}
+    lease_end: ClassVar[ColumnElement[datetime]] = bindparam("lease", type_=Instant)
 
     def insert(self, table: Table) -> Insert:
         """Return SQLite's insert."""
@@ -197,9 +203,9 @@ class Sqlite:
         """Return the host's clock, the only one there is."""
         return literal(clock.now(), Instant)
 
-    def later(self, clock: Clock, seconds: float) -> ColumnElement[datetime]:
-        """Add to the host's clock."""
-        return literal(clock.now() + timedelta(seconds=seconds), Instant)
+    def lease(self, clock: Clock, seconds: float) -> object:
+        """Return the instant itself."""
+        return clock.now() + timedelta(seconds=seconds)
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Pass the values as one JSON text: the number of parameters is limited."""

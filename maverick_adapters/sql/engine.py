@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from maverick_core.kernel.errors import Rejected
 
 BUSY_SECONDS: Final = 30
 CONNECT_SECONDS: Final = 10
+TRUSTED_SECONDS: Final = 1.0  # a connection that rested longer is asked whether it still stands
 BEGIN: Final = "maverick_begin"
 """Execution option: the statement that opens a transaction on SQLite, empty for none."""
 
+_RESTING_SINCE: Final = "resting_since"
 _BACKENDS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -39,13 +44,14 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         address,
         **options,
-        # A server that was restarted costs one round trip here instead of a failed upload.
-        pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "maverick"},
     )
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", _wake)
+    return engine
 
 
 def _parse(text: str) -> URL:
@@ -68,6 +74,25 @@ def _bad_url(why: str) -> Rejected:
         code="bad_database_url",
         remedy="Write sqlite:///maverick.db or postgresql://user:password@host:5432/name.",
     )
+
+
+def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTING_SINCE] = time.monotonic()
+
+
+def _wake(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Replace a connection whose server was restarted, at a round trip, in place of failing.
+
+    Asked only of one that rested a while: three of these a chunk cost as much as its outcomes.
+    """
+    since = record.info.get(_RESTING_SINCE)
+    if since is None or time.monotonic() - since < TRUSTED_SECONDS:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

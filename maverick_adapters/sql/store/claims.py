@@ -85,10 +85,11 @@ class ClaimsPart(Part):
                 state=after(BatchState(batch.state), BatchEvent.CLAIM),
                 fence=batch.fence + 1,
                 claims=batch.claims + 1,
-                lease_until=self._dialect.later(self._clock, lease_seconds),
+                lease_until=self._dialect.lease_end,
                 worker=worker,
                 updated_at=now,
-            )
+            ),
+            {"lease": self._dialect.lease(self._clock, lease_seconds)},
         )
         connection.execute(
             insert(upload_attempts).values(

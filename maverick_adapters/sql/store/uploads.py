@@ -7,14 +7,22 @@ of what is appended, and the tables' checks refuse to commit figures that do not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from maverick_adapters.sql.errors import DefectError
 from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.statements import (
+    ADD_TO_CHUNK,
+    MARK_SENT,
+    NOTE_UPLOAD,
+    prove_claim,
+)
 from maverick_adapters.sql.store.workspaces import put_on_hold
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -22,7 +30,6 @@ from maverick_adapters.sql.tables import (
     contact_batches,
     outcomes,
     upload_attempts,
-    uploads,
     workspaces,
 )
 from maverick_core.kernel.errors import Missing
@@ -58,13 +65,8 @@ class UploadsPart(Part):
         """Put the intent on record; see ``UploadRecord.mark_sent``."""
         with self._database.write() as connection:
             cancel = self._guard(connection, claim, lease_seconds)
-            sendable = (ChunkState.PLANNED, ChunkState.SENT)
-            marked = connection.execute(
-                update(batch_chunks)
-                .where(_chunk(claim, chunk), batch_chunks.c.state.in_(sendable))
-                .values(state=ChunkState.SENT, sends=batch_chunks.c.sends + 1)
-            )
-            if marked.rowcount != 1:
+            of_chunk = {"of_batch": claim.batch_id, "of_chunk": chunk}
+            if connection.execute(MARK_SENT, of_chunk).rowcount != 1:
                 raise DefectError(f"Chunk {chunk} of batch {claim.batch_id} is not to be sent.")
             return cancel
 
@@ -74,12 +76,13 @@ class UploadsPart(Part):
             sums = _sums(settlement)
             refused = len(settlement.not_attachable)
             cancel = self._guard(connection, claim, lease_seconds, **sums, not_attachable=refused)
-            self._close_chunk(connection, claim, settlement, sums)
+            _add_to_chunk(connection, claim, settlement, sums)
             if any(sums.values()):
                 rows = _outcome_rows(claim.batch_id, settlement, self._now())
                 self._dialect.append(connection, outcomes, _OUTCOME_COLUMNS, rows)
             if settlement.accepted:
-                self._note_upload(connection, claim, sums["accepted"])
+                note = {"batch_id": claim.batch_id, "at": self._now(), "contacts": sums["accepted"]}
+                connection.execute(NOTE_UPLOAD, note)
             for contact_id, reason in settlement.not_attachable:
                 _not_attachable(connection, claim, contact_id, reason)
             return cancel
@@ -105,43 +108,36 @@ class UploadsPart(Part):
                 release_members(connection, claim.batch_id)
             self._end(connection, claim, end, event)
 
+    @cached_property
+    def _prove_claim(self) -> ReturningUpdate[tuple[bool]]:
+        return prove_claim(self._dialect.lease_end)
+
     def _guard(
-        self, connection: Connection, claim: Claim, lease_seconds: float, **added: int
+        self,
+        connection: Connection,
+        claim: Claim,
+        lease_seconds: float,
+        *,
+        accepted: int = 0,
+        skipped: int = 0,
+        rejected: int = 0,
+        not_attachable: int = 0,
     ) -> bool:
         """Prove the claim, renew its lease, add to the sums; say whether to cancel."""
-        batch = contact_batches
-        cancel = connection.execute(
-            update(batch)
-            .where(_held_by(claim))
-            .values(
-                lease_until=self._dialect.later(self._clock, lease_seconds),
-                updated_at=self._now(),
-                **{name: batch.c[name] + count for name, count in added.items() if count},
-            )
-            .returning(batch.c.cancel_requested)
-        ).scalar_one_or_none()
+        given = {
+            "of_batch": claim.batch_id,
+            "of_fence": claim.fence,
+            "lease": self._dialect.lease(self._clock, lease_seconds),
+            "at": self._now(),
+            "more_accepted": accepted,
+            "more_skipped": skipped,
+            "more_rejected": rejected,
+            "more_not_attachable": not_attachable,
+        }
+        cancel = connection.execute(self._prove_claim, given).scalar_one_or_none()
         if cancel is None:
             raise StaleWorker(claim.batch_id)
         return bool(cancel)
-
-    def _close_chunk(
-        self, connection: Connection, claim: Claim, settlement: Settle, sums: dict[str, int]
-    ) -> None:
-        changes: dict[str, Any] = {
-            name: batch_chunks.c[name] + count for name, count in sums.items() if count
-        }
-        if settlement.settled:
-            changes["state"] = ChunkState.SETTLED
-        if settlement.attached:
-            changes["state"] = ChunkState.ATTACHED
-        if changes:
-            chunk = update(batch_chunks).where(_chunk(claim, settlement.chunk))
-            connection.execute(chunk.values(**changes))
-
-    def _note_upload(self, connection: Connection, claim: Claim, count: int) -> None:
-        connection.execute(
-            insert(uploads).values(batch_id=claim.batch_id, at=self._now(), contacts=count)
-        )
 
     def _hold_workspace(self, connection: Connection, claim: Claim) -> bool:
         """Put the workspace on hold; False when it was on hold already."""
@@ -201,25 +197,25 @@ def unsettled() -> ColumnElement[int]:
     return chunk.contacts - chunk.accepted - chunk.skipped - chunk.rejected
 
 
-def _held_by(claim: Claim) -> ColumnElement[bool]:
-    batch = contact_batches.c
-    return (
-        (batch.id == claim.batch_id)
-        & (batch.fence == claim.fence)
-        & (batch.state == BatchState.UPLOADING)
-    )
-
-
-def _chunk(claim: Claim, number: int) -> ColumnElement[bool]:
-    return (batch_chunks.c.batch_id == claim.batch_id) & (batch_chunks.c.number == number)
-
-
 def _sums(settlement: Settle) -> dict[str, int]:
     return {
         "accepted": len(settlement.accepted),
         "skipped": len(settlement.skipped),
         "rejected": len(settlement.rejected),
     }
+
+
+def _add_to_chunk(
+    connection: Connection, claim: Claim, settlement: Settle, sums: Mapping[str, int]
+) -> None:
+    state = ChunkState.SETTLED if settlement.settled else None
+    given = {
+        "of_batch": claim.batch_id,
+        "of_chunk": settlement.chunk,
+        "new_state": ChunkState.ATTACHED if settlement.attached else state,
+    }
+    more = {f"more_{name}": count for name, count in sums.items()}
+    connection.execute(ADD_TO_CHUNK, given | more)
 
 
 def _outcome_rows(batch_id: int, settlement: Settle, at: datetime) -> Iterator[_OutcomeRow]:
