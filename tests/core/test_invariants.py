@@ -244,9 +244,9 @@ def test_a_worker_that_goes_on_after_a_cancel_is_seen() -> None:
     wish = with_batch(2, cancel_requested=True)
     begun = with_chunk(2, ChunkState.SENT)
 
-    assert laws.sent_after_cancel(wish, begun, workers=0)
-    assert not laws.sent_after_cancel(wish, begun, workers=1)
-    assert not laws.sent_after_cancel(SOUND, begun, workers=0)
+    assert laws.sent_after_cancel(wish, begun, batch_id=2, workers=0)
+    assert not laws.sent_after_cancel(wish, begun, batch_id=2, workers=1)
+    assert not laws.sent_after_cancel(wish, wish, batch_id=2, workers=0)
 
 
 def test_a_secret_in_a_log_is_seen_and_not_repeated() -> None:

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
 
-from maverick_core.pipeline.batch import LIVE, BatchState, ChunkState
-from maverick_core.pipeline.contact import ContactState, Outcome
-from maverick_core.pipeline.invariants.records import MemberRow, Snapshot
-
-_SETTLED: Final[Mapping[Outcome, ContactState]] = {
-    Outcome.ACCEPTED: ContactState.UPLOADED,
-    Outcome.NOT_ATTACHABLE: ContactState.NOT_ATTACHABLE,
-    Outcome.SKIPPED: ContactState.SKIPPED,
-    Outcome.REJECTED: ContactState.REJECTED,
-}
+from maverick_core.pipeline.batch import LIVE, BatchState
+from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.invariants.records import Snapshot
 
 
 def contact_states(now: Snapshot) -> Mapping[int, ContactState]:
     """Return the bucket of every contact, by id; where the record names several, the first."""
-    return {contact: states[0] for contact, states in _places(now).items()}
+    return {contact: states[0] for contact, states in now.places.items()}
 
 
 def every_contact_in_one_bucket(now: Snapshot) -> list[str]:
     """No membership and no outcome contradicts another one about where its contact is."""
     return [
         f"contact {contact} is in {len(states)} buckets: {', '.join(states)}"
-        for contact, states in _places(now).items()
+        for contact, states in now.places.items()
         if len(states) != 1
     ]
 
@@ -62,29 +54,6 @@ def nobody_is_left_behind(now: Snapshot) -> list[str]:
         for row in now.batches
         if row.state in (BatchState.READY, BatchState.UPLOADING)
     ]
-
-
-def _places(now: Snapshot) -> Mapping[int, Sequence[ContactState]]:
-    places: dict[int, list[ContactState]] = {contact: [] for contact in now.contact}
-    explained = set()
-    for member in now.members:
-        row = now.outcome.get(member.contact_id)
-        if member.released:
-            continue
-        if row and row.batch_id == member.batch_id:
-            explained.add(member.contact_id)
-            places[member.contact_id].append(_SETTLED[row.outcome])
-        else:
-            places[member.contact_id].append(_unsettled(now, member))
-    for row in now.outcomes:
-        if row.contact_id not in explained:
-            places[row.contact_id].append(_SETTLED[row.outcome])
-    return {contact: states or [ContactState.VERIFIED] for contact, states in places.items()}
-
-
-def _unsettled(now: Snapshot, member: MemberRow) -> ContactState:
-    chunk = now.chunk[member.batch_id, member.chunk]
-    return ContactState.BATCHED if chunk.state is ChunkState.PLANNED else ContactState.IN_DOUBT
 
 
 def _months_add_up(now: Snapshot) -> list[str]:

@@ -60,26 +60,24 @@ def a_stale_fence_wrote(before: Snapshot, now: Snapshot, *, batch_id: int, fence
     return [f"fence {fence} wrote to batch {batch_id}, which is {valid.state} at {valid.fence}"]
 
 
-def sent_after_cancel(at_wish: Snapshot, now: Snapshot, *, workers: int) -> list[str]:
-    """I8: after a wish to cancel, a worker that runs then begins at most one chunk more.
+def sent_after_cancel(
+    at_wish: Snapshot, now: Snapshot, *, batch_id: int, workers: int
+) -> list[str]:
+    """I8: after a wish to cancel the batch, a worker that has it begins at most one chunk more.
 
     ``at_wish`` is the record when the wish was put on it, ``workers`` how many had the batch then,
-    dead ones and stale ones included.
+    stale ones included. A re-queue withdraws the wish, and with it this law.
     """
-    found = []
-    for batch in at_wish.batches:
-        if not batch.cancel_requested:
-            continue
-        begun = [
-            row.number
-            for row in at_wish.chunks
-            if row.batch_id == batch.id
-            and row.state is ChunkState.PLANNED
-            and now.chunk[row.batch_id, row.number].state is not ChunkState.PLANNED
-        ]
-        if len(begun) > workers:
-            found.append(f"batch {batch.id} began chunks {begun} after it was to be cancelled")
-    return found
+    begun = [
+        row.number
+        for row in at_wish.chunks
+        if row.batch_id == batch_id
+        and row.state is ChunkState.PLANNED
+        and now.chunk[batch_id, row.number].state is not ChunkState.PLANNED
+    ]
+    if len(begun) <= workers:
+        return []
+    return [f"batch {batch_id} began chunks {begun} after it was to be cancelled"]
 
 
 def claims_are_bounded(now: Snapshot) -> list[str]:

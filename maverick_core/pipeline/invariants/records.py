@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from maverick_core.pipeline.batch import BatchState, ChunkState
-from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.contact import ContactState, Outcome
 from maverick_core.targets.rules import TargetAccount
 
 
@@ -112,6 +112,36 @@ class Snapshot:
         """Outcomes that count against a target: the ledger."""
         return [row for row in self.outcomes if row.outcome in TAKEN]
 
+    @cached_property
+    def places(self) -> Mapping[int, Sequence[ContactState]]:
+        """Every bucket that the record puts a contact in, by id: one each, if all is well."""
+        places: dict[int, list[ContactState]] = {row.id: [] for row in self.contacts}
+        explained = set()
+        for member in self.members:
+            row = self.outcome.get(member.contact_id)
+            if member.released:
+                continue
+            if row and row.batch_id == member.batch_id:
+                explained.add(member.contact_id)
+                places[member.contact_id].append(_BUCKETS[row.outcome])
+            else:
+                places[member.contact_id].append(self._unsettled(member))
+        for row in self.outcomes:
+            if row.contact_id not in explained:
+                places[row.contact_id].append(_BUCKETS[row.outcome])
+        return {contact: states or [ContactState.VERIFIED] for contact, states in places.items()}
+
+    def _unsettled(self, member: MemberRow) -> ContactState:
+        planned = self.chunk[member.batch_id, member.chunk].state is ChunkState.PLANNED
+        return ContactState.BATCHED if planned else ContactState.IN_DOUBT
+
+
+_BUCKETS: Final[Mapping[Outcome, ContactState]] = {
+    Outcome.ACCEPTED: ContactState.UPLOADED,
+    Outcome.NOT_ATTACHABLE: ContactState.NOT_ATTACHABLE,
+    Outcome.SKIPPED: ContactState.SKIPPED,
+    Outcome.REJECTED: ContactState.REJECTED,
+}
 
 TAKEN: Final = frozenset({Outcome.ACCEPTED, Outcome.NOT_ATTACHABLE})
 """The outcomes of contacts that the destination has (reliability.md, decision 6)."""

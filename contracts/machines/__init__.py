@@ -1,0 +1,1 @@
+"""Machines that live through long histories of a store: simulations, state machines, lockstep."""
