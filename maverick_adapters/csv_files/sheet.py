@@ -103,6 +103,8 @@ def open_sheet(
             delimiter cannot be one.
 
     """
+    if path.exists() and not path.is_file():  # a pipe cannot be read twice
+        raise _not_a_file(path)
     encoding = known_encoding(encoding) if encoding else _detected(path)
     lines = _sample(path, encoding)
     said = _separator(lines)
@@ -120,11 +122,8 @@ def open_sheet(
 
 
 def _detected(path: Path) -> str:
-    with _reading(path):
-        if path.exists() and not path.is_file():  # a pipe cannot be read twice
-            raise _not_a_file(path)
-        with path.open("rb") as file:
-            return detect_encoding(file)
+    with _reading(path), path.open("rb") as file:
+        return detect_encoding(file)
 
 
 def _sample(path: Path, encoding: str) -> Sequence[str]:
