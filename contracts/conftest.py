@@ -5,22 +5,20 @@ Fixtures are asked for by name, case by case, so a server that is absent hides o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from contracts.store.site import LEASE, Site
+from contracts.store.site import LEASE, Site, SiteFactory
 from maverick_adapters.memory import ManualClock, MemoryStore
 from maverick_adapters.sql import SqlStore, open_engine, upgrade
 from maverick_adapters.sql.tables import metadata
 from maverick_adapters.vault import Vault
+from maverick_core.pipeline.batch import CHUNK_SIZE
 from maverick_core.pipeline.invariants import broken
-
-SiteFactory = Callable[[], Site]
-"""Gives an empty store; the one it gave before is gone with that."""
 
 AT_ONCE = 20  # connections, one for each thread of the widest race
 
@@ -29,9 +27,10 @@ AT_ONCE = 20  # connections, one for each thread of the widest race
 def memory_sites() -> SiteFactory:
     """Make stores in memory."""
 
-    def make() -> Site:
+    def make(chunk_size: int = CHUNK_SIZE) -> Site:
         clock = ManualClock()
-        return Site(MemoryStore(clock), clock, lambda: clock.advance(LEASE))
+        store = MemoryStore(clock, chunk_size=chunk_size)
+        return Site(store, clock, lambda: clock.advance(LEASE))
 
     return make
 
@@ -42,10 +41,10 @@ def sqlite_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFacto
     path: Path = tmp_path_factory.mktemp("sqlite") / "maverick.db"
     with migrated(f"sqlite:///{path}") as engine:
 
-        def make() -> Site:
+        def make(chunk_size: int = CHUNK_SIZE) -> Site:
             clock = ManualClock()
-            empty(engine)
-            return Site(sql_store(engine, clock), clock, lambda: clock.advance(LEASE))
+            store = empty_store(engine, clock, chunk_size)
+            return Site(store, clock, lambda: clock.advance(LEASE))
 
         yield make
 
@@ -55,10 +54,10 @@ def postgres_sites(postgres_url: str) -> Iterator[SiteFactory]:
     """Empty one PostgreSQL database again and again; its leases run by the server's own clock."""
     with migrated(postgres_url) as engine:
 
-        def make() -> Site:
+        def make(chunk_size: int = CHUNK_SIZE) -> Site:
             clock = ManualClock()
-            empty(engine)
-            return Site(sql_store(engine, clock), clock, lambda: move_leases_back(engine))
+            store = empty_store(engine, clock, chunk_size)
+            return Site(store, clock, lambda: move_leases_back(engine))
 
         yield make
 
@@ -81,16 +80,13 @@ def migrated(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def sql_store(engine: Engine, clock: ManualClock) -> SqlStore:
-    """Return a store that can keep tokens."""
-    return SqlStore(engine, clock, Vault.from_secret(Vault.new_key()))
-
-
-def empty(engine: Engine) -> None:
-    """Delete every row; on a few rows that takes a tenth of what TRUNCATE does."""
+def empty_store(engine: Engine, clock: ManualClock, chunk_size: int) -> SqlStore:
+    """Delete every row, which takes a tenth of what TRUNCATE does on so few, and return a store."""
     with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
+    vault = Vault.from_secret(Vault.new_key())
+    return SqlStore(engine, clock, vault, chunk_size=chunk_size)
 
 
 def move_leases_back(engine: Engine) -> None:

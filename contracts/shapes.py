@@ -79,6 +79,6 @@ def air(
     flights: InstantFlights,
     thread_flights: ThreadFlights,
 ) -> None:
-    """Requests fly at once, or on threads."""
+    """Either airfield gives flights."""
     _fields: list[Airfield] = [field, threads]
     _flights: list[Flights] = [flights, thread_flights]

@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeVar
 from maverick_adapters.memory import ManualClock
 from maverick_core.kernel.errors import MaverickError
 from maverick_core.kernel.time import Month
-from maverick_core.pipeline.batch import BatchEvent, BatchState
+from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
 from maverick_core.pipeline.invariants import Books
@@ -147,6 +147,14 @@ class Site:
     def workspace_id(self, batch_id: int) -> int:
         """Return whose batch it is."""
         return self.record.snapshot().batch[batch_id].workspace_id
+
+
+class SiteFactory(Protocol):
+    """Gives an empty store; the one it gave before is gone with that."""
+
+    def __call__(self, chunk_size: int = CHUNK_SIZE) -> Site:
+        """Return it; ``chunk_size`` is the leads of one request."""
+        ...
 
 
 def contact(name: str) -> NewContact:

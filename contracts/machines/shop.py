@@ -1,0 +1,167 @@
+"""What people do to all stores at once, and the demand that all of them answer the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts.machines.places import Place, outcome
+from contracts.store.site import IDENTITY, NOVEMBER, SiteFactory, contact
+from maverick_core.kernel.time import Month
+from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.invariants import broken
+from maverick_core.workspaces.rules import new_workspace
+
+CHUNK: Final = 2  # leads in one request
+NAMES: Final = ("ann", "bob", "cy", "di", "eve", "flo", "gus", "hal")
+CAMPAIGNS: Final = {"acme": None, "zeta": 42}
+
+slugs = st.sampled_from(["acme", "zeta"])
+months = st.sampled_from([NOVEMBER, NOVEMBER, Month(2026, 12)])
+ages = st.integers(0, 3)
+"""Of batches, now and then of one that does not exist."""
+
+Act = Callable[[Place], object]
+
+
+class Shop(RuleBasedStateMachine):
+    """Does the same to every store and compares; the first store is the one that is asked."""
+
+    def __init__(self, *factories: SiteFactory) -> None:
+        """Take a fresh store of each factory."""
+        super().__init__()
+        self.places = [Place(factory(chunk_size=CHUNK)) for factory in factories]
+        self.first = self.places[0]
+
+    def together(self, act: Act) -> None:
+        """Do it everywhere, and demand the same answer or the same error."""
+        answers = [outcome(act, place) for place in self.places]
+        assert all(answer == answers[0] for answer in answers), answers
+
+    @initialize(slug=slugs, contacts=st.integers(2, 5))
+    def open(self, slug: str, contacts: int) -> None:
+        """Begin where histories become interesting: with contacts, a target, a token, a plan."""
+        self.add_workspace(slug)
+        self.store_token(slug)
+        self.import_contacts(slug, list(NAMES[:5]), 0)
+        self.set_target(slug, NOVEMBER, contacts)
+        self.plan(slug, NOVEMBER, 3)
+
+    @rule(slug=slugs)
+    def add_workspace(self, slug: str) -> None:
+        """Add a workspace, which may be there already."""
+        new = new_workspace(slug, "UTC", batch_size=2, campaign_id=CAMPAIGNS[slug])
+        self.together(lambda place: place.record.add_workspace(new).hold)
+
+    @rule(slug=slugs)
+    def store_token(self, slug: str) -> None:
+        """Store a good token."""
+
+        def act(place: Place) -> object:
+            workspace_id, at = place.workspace_id(slug), place.site.clock.now()
+            place.record.store_token(workspace_id, "12|token", IDENTITY, at=at)
+            return place.record.reveal_token(workspace_id)
+
+        self.together(act)
+
+    @rule(slug=slugs)
+    def refuse_token(self, slug: str) -> None:
+        """Find the token refused, if there is one."""
+
+        def act(place: Place) -> object:
+            workspace_id = place.workspace_id(slug)
+            if place.record.token_status(workspace_id) is None:
+                return None
+            place.record.refuse_token(workspace_id, at=place.site.clock.now())
+            return place.record.workspace(slug).hold
+
+        self.together(act)
+
+    @rule(
+        slug=slugs,
+        names=st.lists(st.sampled_from(NAMES), unique=True, max_size=4),
+        no_contacts=st.integers(0, 2),
+    )
+    def import_contacts(self, slug: str, names: list[str], no_contacts: int) -> None:
+        """Import a list, some of it known, and ``no_contacts`` rows of it none at all."""
+        new = [contact(name) for name in names]
+
+        def act(place: Place) -> object:
+            workspace_id, at = place.workspace_id(slug), place.site.clock.now()
+            import_id = place.record.begin_import(workspace_id, "list.csv", at=at)
+            rows = len(new) + no_contacts
+            known = place.record.add_contacts(import_id, new, rows_read=rows, at=at)
+            return sorted(known), place.record.finish_import(import_id, at=at)
+
+        self.together(act)
+
+    @rule(slug=slugs, month=months, contacts=st.integers(0, 6))
+    def set_target(self, slug: str, month: Month, contacts: int) -> None:
+        """Set a target, above or below what is planned."""
+
+        def act(place: Place) -> object:
+            workspace_id, at = place.workspace_id(slug), place.site.clock.now()
+            place.record.set_target(workspace_id, month, contacts, at=at)
+            return place.record.recount(workspace_id, month)
+
+        self.together(act)
+
+    @rule(slug=slugs, month=months, size=st.integers(1, 3))
+    def plan(self, slug: str, month: Month, size: int) -> None:
+        """Plan what there is room for."""
+
+        def act(place: Place) -> object:
+            record = place.record
+            plan = PlanBatches(record, record, record, place.site.clock)
+            planned = plan(slug, month, batch_size=size)
+            return planned.account, planned.batches, planned.contacts, planned.supply
+
+        self.together(act)
+
+    @rule(age=ages)
+    def requeue(self, age: int) -> None:
+        """Send a batch round again."""
+        self.together(
+            lambda place: place.record.requeue(place.batch_id(age), place.site.decision("again"))
+        )
+
+    @rule(age=ages)
+    def cancel(self, age: int) -> None:
+        """Stop a batch."""
+        self.together(
+            lambda place: place.record.cancel(place.batch_id(age), place.site.decision("stop"))
+        )
+
+    @rule(age=ages)
+    def look(self, age: int) -> None:
+        """See a batch as people do."""
+        self.together(lambda place: place.seen(age))
+
+    @rule(slug=slugs, name=st.sampled_from(NAMES), month=months)
+    def ask(self, slug: str, name: str, month: Month) -> None:
+        """Ask where a contact is, and what was uploaded."""
+
+        def act(place: Place) -> object:
+            workspace_id = place.workspace_id(slug)
+            uploads = place.record.uploads(workspace_id, month)
+            trace = place.record.trace(workspace_id, contact(name).email)
+            taken = sum(count for _, count in uploads)
+            return taken, trace.state, place.age(trace.batch_id)
+
+        self.together(act)
+
+    @invariant()
+    def the_records_are_the_same(self) -> None:
+        """Compare everything on record, and what a sweeper would find."""
+        told = [place.told() for place in self.places]
+        waiting = [place.claimable() for place in self.places]
+        assert all(other == told[0] for other in told)
+        assert all(other == waiting[0] for other in waiting)
+
+    @invariant()
+    def the_laws_hold(self) -> None:
+        """Ask every law of the first store; the others hold the same."""
+        assert broken(self.first.books) == []
