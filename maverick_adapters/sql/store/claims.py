@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
 from maverick_adapters.sql.store.part import AnyRow, Part
+from maverick_adapters.sql.store.uploads import unsettled
 from maverick_adapters.sql.tables import (
     batch_chunks,
     batch_members,
@@ -47,7 +47,7 @@ class ClaimsPart(Part):
                 campaign_id=batch.campaign_id,
                 something_accepted=batch.accepted > 0,
                 cancel_requested=batch.cancel_requested,
-                chunks=tuple(_chunks_left(connection, batch)),
+                chunks=tuple(self._chunks_left(connection, batch)),
             )
 
     def _lock_batch(self, connection: Connection, batch_id: int) -> AnyRow | None:
@@ -97,6 +97,36 @@ class ClaimsPart(Part):
             )
         )
 
+    def _chunks_left(self, connection: Connection, batch: AnyRow) -> Iterator[ChunkLeft]:
+        """Yield what is unfinished; without a campaign a chunk is finished once it is settled."""
+        campaign = batch.campaign_id is not None
+        done = [ChunkState.ATTACHED] if campaign else [ChunkState.SETTLED, ChunkState.ATTACHED]
+        chunk, size = batch_chunks.c, batch.chunk_size
+        chunks = connection.execute(
+            select(chunk.number, chunk.state, unsettled().label("unsettled"), chunk.contacts)
+            .where(chunk.batch_id == batch.id, chunk.state.not_in(done))
+            .order_by(chunk.number)
+        ).all()
+        members = _members(connection, batch.id) if chunks else ()
+        for each in chunks:
+            contact_ids = members[each.number * size : (each.number + 1) * size]
+            untouched = each.unsettled == each.contacts
+            found = {} if untouched else self._outcomes(connection, contact_ids)
+            yield _left(each, contact_ids, found, campaign=campaign)
+
+    def _outcomes(self, connection: Connection, contact_ids: Sequence[int]) -> Mapping[int, AnyRow]:
+        """Return the outcomes of some contacts, each looked up by its key.
+
+        A join would be planned by the size that the growing table had when it was last analysed.
+        """
+        outcome = outcomes.c
+        rows = connection.execute(
+            select(outcome.contact_id, outcome.outcome, outcome.lead_id).where(
+                self._dialect.among(outcome.contact_id, contact_ids)
+            )
+        )
+        return {row.contact_id: row for row in rows}
+
 
 def _refusal(batch: AnyRow) -> str | None:
     if batch.state not in _CLAIMABLE:
@@ -108,44 +138,25 @@ def _refusal(batch: AnyRow) -> str | None:
     return None
 
 
-def _chunks_left(connection: Connection, batch: AnyRow) -> Iterator[ChunkLeft]:
-    """Yield what is unfinished; without a campaign a chunk is finished once it is settled."""
-    done = [ChunkState.ATTACHED]
-    if batch.campaign_id is None:
-        done.append(ChunkState.SETTLED)
-    chunks = batch_chunks
-    states = connection.execute(
-        select(chunks.c.number, chunks.c.state).where(
-            chunks.c.batch_id == batch.id, chunks.c.state.not_in(done)
-        )
+def _members(connection: Connection, batch_id: int) -> Sequence[int]:
+    members = batch_members.c
+    in_order = (
+        select(members.contact_id).where(members.batch_id == batch_id).order_by(members.position)
     )
-    left = dict(states.all())
-    for number, rows in groupby(_members(connection, batch), lambda row: row[0]):
-        if number in left:
-            yield _left(number, left[number], rows, campaign=batch.campaign_id is not None)
+    return connection.execute(in_order).scalars().all()
 
 
-def _members(connection: Connection, batch: AnyRow) -> Iterable[AnyRow]:
-    """Return (chunk, contact, outcome, lead) of each member in its frozen order."""
-    members = batch_members
-    return connection.execute(
-        select(
-            (members.c.position // batch.chunk_size).label("chunk"),
-            members.c.contact_id,
-            outcomes.c.outcome,
-            outcomes.c.lead_id,
-        )
-        .outerjoin(outcomes, outcomes.c.contact_id == members.c.contact_id)
-        .where(members.c.batch_id == batch.id)
-        .order_by(members.c.position)
-    ).fetchall()
-
-
-def _left(number: int, state: str, rows: Iterable[AnyRow], *, campaign: bool) -> ChunkLeft:
-    contacts, to_attach = [], []
-    for _, contact_id, outcome, lead_id in rows:
-        if outcome is None:
-            contacts.append(contact_id)
-        elif campaign and outcome == Outcome.ACCEPTED:
-            to_attach.append((contact_id, lead_id))
-    return ChunkLeft(number, tuple(contacts), state == ChunkState.SENT, tuple(to_attach))
+def _left(
+    chunk: AnyRow, contact_ids: Sequence[int], found: Mapping[int, AnyRow], *, campaign: bool
+) -> ChunkLeft:
+    to_attach = [
+        (contact_id, found[contact_id].lead_id)
+        for contact_id in contact_ids
+        if campaign and contact_id in found and found[contact_id].outcome == Outcome.ACCEPTED
+    ]
+    return ChunkLeft(
+        number=chunk.number,
+        contacts=tuple(id_ for id_ in contact_ids if id_ not in found),
+        in_doubt=chunk.state == ChunkState.SENT,
+        to_attach=tuple(to_attach),
+    )
