@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,7 +16,6 @@ from maverick_core.pipeline.lead import Lead
 from maverick_core.pipeline.upload.answers import (
     Answer,
     AttachAnswer,
-    Attached,
     Limited,
     Lost,
     Misconfigured,
@@ -169,16 +168,11 @@ def _land(flight: Flight, call: Callable[[], Answer]) -> None:
 
 @dataclass
 class SimulatedBison(MemoryBison):
-    """The memory destination, which names bad rows at a whim and knows who is in a campaign."""
+    """The memory destination; names bad rows at a whim and counts what may have changed it."""
 
     rng: Random = field(default_factory=Random)
     seen: Counter[str] = field(default_factory=Counter)
     changes: int = 0
-
-    def __post_init__(self) -> None:
-        """Enrol nobody yet."""
-        super().__post_init__()
-        self._enrolled: defaultdict[int, set[str]] = defaultdict(set)
 
     def push(self, workspace_id: int, leads: Sequence[Lead]) -> PushAnswer:
         """Answer a push, with the bad rows named or not."""
@@ -192,16 +186,6 @@ class SimulatedBison(MemoryBison):
     def attach(
         self, workspace_id: int, campaign_id: int, leads: Sequence[Lead], lead_ids: Sequence[int]
     ) -> AttachAnswer:
-        """Answer an attach and remember who is in by e-mail."""
+        """Answer an attach."""
         self.changes += 1
-        answer = super().attach(workspace_id, campaign_id, leads, lead_ids)
-        if isinstance(answer, Attached):
-            missing = set(answer.missing)
-            self._enrolled[campaign_id].update(
-                lead.email for index, lead in enumerate(leads) if index not in missing
-            )
-        return answer
-
-    def enrolled(self) -> Mapping[int, frozenset[str]]:
-        """Return the e-mails in each campaign."""
-        return {campaign: frozenset(emails) for campaign, emails in self._enrolled.items()}
+        return super().attach(workspace_id, campaign_id, leads, lead_ids)
