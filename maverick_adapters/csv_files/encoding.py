@@ -1,7 +1,7 @@
 """What a file's bytes mean: byte order mark, then strict UTF-8, then Windows-1252.
 
-No statistics: on 42 generated lists in Windows-1252 with names such as José and Müller,
-charset-normalizer 3.5 named another code page for all, and 36 of them came out with wrong letters.
+No statistics: on 55 generated lists in Windows-1252 with names such as José and Müller,
+charset-normalizer 3.5 named another code page for all, and 49 of them came out with wrong letters.
 A guess that is always the same one can be seen in a preview and overruled with ``--encoding``.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from maverick_adapters.memory import ManualClock, MemoryStore
 from maverick_core.kernel.email import BadEmail, normalise_email
+from maverick_core.kernel.errors import Unavailable
 from maverick_core.pipeline.csv_import.mapping import Choices
 from maverick_core.pipeline.csv_import.ports import ImportCounts, Page, RejectedRow
 from maverick_core.pipeline.csv_import.rules import REJECT_REASONS, RejectCode
@@ -58,8 +60,10 @@ class Desk:
         self.store = MemoryStore(ManualClock())
         self.workspace = self.store.add_workspace(new_workspace("acme", "America/New_York"))
 
-    def run(self, table: Table, *, dry_run: bool = False) -> tuple[ImportReport, list[RejectedRow]]:
-        rejects = Kept()
+    def run(
+        self, table: Table, rejects: Kept | None = None, *, dry_run: bool = False
+    ) -> tuple[ImportReport, list[RejectedRow]]:
+        rejects = rejects or Kept()
         use_case = ImportContacts(self.store, self.store, ManualClock())
         report = use_case("acme", table, KEEP, rejects, _silent, dry_run=dry_run)
         return report, rejects.rows
@@ -176,3 +180,32 @@ def test_every_verdict_on_an_email_is_a_reject_code(text: str) -> None:
         return
 
     assert RejectCode(code)
+
+
+@dataclass
+class Failing(Kept):
+    """Rejects that cannot be written after so many pages."""
+
+    pages: int = 0
+
+    def add(self, rows: Sequence[RejectedRow]) -> None:
+        if not self.pages:
+            raise Unavailable("The disk is full.", code="rejects_unwritable")
+        self.pages -= 1
+        super().add(rows)
+
+
+@given(rows=ROWS, pages=st.integers(0, 6))
+def test_an_import_that_broke_off_is_completed_by_importing_again(
+    rows: list[list[str]], pages: int
+) -> None:
+    """No contact is missing or there twice, and the second rejects name every other row."""
+    broken, whole = Desk(), Desk()
+    with suppress(Unavailable):
+        broken.run(Table(rows, 2), Failing(pages=pages))
+    _, again = broken.run(Table(rows, 2))
+    report, rejects = whole.run(Table(rows, 2))
+
+    count = report.counts.added
+    assert broken.emails(count) == whole.emails(count)
+    assert {row.number for row in rejects} <= {row.number for row in again}
