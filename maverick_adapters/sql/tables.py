@@ -219,19 +219,20 @@ batch_members: Final = Table(
     Column("released", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("batch_id", "position"),
 )
+# SQLite knows a partial index only by the very words of its condition, as SQLAlchemy writes them.
 Index(
     "uq_batch_members_contact_id",
     batch_members.c.contact_id,
     unique=True,
     postgresql_where=text("NOT released"),
-    sqlite_where=text("NOT released"),
+    sqlite_where=text("released = 0"),
 )
 # The way of one contact is asked for now and then; the unique index knows its present batch only.
 Index(
     "ix_batch_members_released",
     batch_members.c.contact_id,
     postgresql_where=text("released"),
-    sqlite_where=text("released"),
+    sqlite_where=text("released = 1"),
 )
 
 batch_chunks: Final = Table(

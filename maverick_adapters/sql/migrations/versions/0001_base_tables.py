@@ -175,7 +175,12 @@ def _make_members() -> None:
         sa.PrimaryKeyConstraint("batch_id", "position", name="pk_batch_members"),
     )
     _partial_index(
-        "uq_batch_members_contact_id", "batch_members", "contact_id", "NOT released", unique=True
+        "uq_batch_members_contact_id",
+        "batch_members",
+        "contact_id",
+        "NOT released",
+        sqlite_where="released = 0",
+        unique=True,
     )
     op.create_table(
         "batch_chunks",
@@ -276,6 +281,20 @@ def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [target], name=f"fk_{table}_{column}")
 
 
-def _partial_index(name: str, table: str, column: str, where: str, *, unique: bool = False) -> None:
-    rule = sa.text(where)
-    op.create_index(name, table, [column], unique=unique, postgresql_where=rule, sqlite_where=rule)
+def _partial_index(
+    name: str,
+    table: str,
+    column: str,
+    where: str,
+    *,
+    sqlite_where: str | None = None,
+    unique: bool = False,
+) -> None:
+    op.create_index(
+        name,
+        table,
+        [column],
+        unique=unique,
+        postgresql_where=sa.text(where),
+        sqlite_where=sa.text(sqlite_where or where),
+    )

@@ -42,13 +42,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_batch_decisions_batch_id", "batch_decisions", ["batch_id"])
-    released = sa.text("released")
     op.create_index(
         "ix_batch_members_released",
         "batch_members",
         ["contact_id"],
-        postgresql_where=released,
-        sqlite_where=released,
+        postgresql_where=sa.text("released"),
+        sqlite_where=sa.text("released = 1"),
     )
     op.execute(STATS)
 
