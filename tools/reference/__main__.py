@@ -1,0 +1,5 @@
+"""Write the reference pages: ``python -m tools.reference``."""
+
+from tools.reference import write
+
+write()

@@ -1,0 +1,77 @@
+"""The page of the data model, read from the tables' own definition."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.dialects import postgresql
+
+from maverick_adapters.sql.tables import metadata
+from tools.reference.markdown import code, document, table
+
+_PURPOSES: Final = {
+    "workspaces": "One row a client: its time zone, its batch size, its campaign, its hold.",
+    "bison_tokens": "The token of each workspace, encrypted; `hint` is its last four characters.",
+    "imports": "One row for each file that was imported, with its counts.",
+    "contacts": "Everybody who may be uploaded, once in each workspace; `email` is normalised.",
+    "monthly_targets": "How many contacts a workspace is to upload in a month.",
+    "contact_batches": "The batches, their state, their lease and the sums of their outcomes.",
+    "batch_members": "Who is in which batch, frozen when it is planned; `released` by a cancel.",
+    "batch_chunks": "How far each chunk of a batch is; the intent to send is written here first.",
+    "outcomes": "What became of each contact, appended once ever: this is the ledger.",
+    "uploads": "When how many contacts were counted, for the forecast.",
+    "upload_attempts": "Every claim of a batch: who, when, how it ended.",
+    "batch_decisions": "Every re-queue and cancel: who, when, why.",
+}
+
+_INTRODUCTION = """
+One SQLite file or one PostgreSQL database holds everything; Maverick keeps no state elsewhere.
+Types are PostgreSQL's; SQLite's are their nearest relatives.
+[The architecture](../explanation/architecture.md) says why the tables are cut this way.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    sections = [part for each in metadata.tables.values() for part in _section(each)]
+    return document("Data model", _INTRODUCTION, *sections)
+
+
+def _section(each: Table) -> list[str]:
+    rows = [(code(column.name), _type(column), _notes(column)) for column in each.columns]
+    laws = [f"- {line}" for line in _laws(each)]
+    columns = table(("column", "type", "notes"), rows)
+    return [f"## {each.name}", _PURPOSES[each.name], columns, "\n".join(laws)]
+
+
+def _type(column: Column[object]) -> str:
+    return column.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]
+
+
+def _notes(column: Column[object]) -> str:
+    notes = ["may be null"] if column.nullable else []
+    notes += [f"of {code(key.target_fullname)}" for key in column.foreign_keys]
+    return ", ".join(notes)
+
+
+def _laws(each: Table) -> list[str]:
+    """Return what the database itself refuses to break."""
+    keys, uniques, checks = [], [], []
+    for constraint in each.constraints:
+        names = ", ".join(column.name for column in getattr(constraint, "columns", ()))
+        match constraint:
+            case PrimaryKeyConstraint():
+                keys.append(f"key: {code(names)}")
+            case UniqueConstraint():
+                uniques.append(f"unique: {code(names)}")
+            case CheckConstraint():
+                checks.append(f"always: {code(str(constraint.sqltext))}")
+    uniques += [f"unique: {_columns(index)}" for index in each.indexes if index.unique]
+    return keys + sorted(uniques) + sorted(checks)
+
+
+def _columns(index: Index) -> str:
+    names = ", ".join(column.name for column in index.columns)
+    where = index.dialect_options["postgresql"]["where"]
+    return code(names) + (f" where {code(str(where))}" if where is not None else "")
