@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 
 from contracts.store.site import Site
 from maverick_core.kernel.errors import MaverickError
@@ -47,10 +47,8 @@ class Place:
         ids = [row.id for row in self.books.batches]
         return ids[age] if age < len(ids) else NOBODY
 
-    def age(self, batch_id: int | None) -> int | None:
+    def age(self, batch_id: int) -> int:
         """Return how many batches are older."""
-        if batch_id is None:
-            return None
         return [row.id for row in self.books.batches].index(batch_id)
 
     def contact_ids(self, batch_id: int, emails: Iterable[str]) -> list[int]:
@@ -88,38 +86,33 @@ class Place:
             chunks,
         )
 
-    def told(self) -> Mapping[str, object]:
-        """Tell everything on record by name, so that stores can be compared."""
+    def told(self) -> tuple[object, ...]:
+        """Tell everything on record with ages for ids, so that stores can be compared."""
         books = self.books
-        slugs = {workspace.id: workspace.slug for workspace in self.record.workspaces()}
-        contact = {row.id: (slugs[row.workspace_id], row.email) for row in books.contacts}
-        return {
-            "contacts": list(contact.values()),
-            "batches": [
-                {**asdict(row), "id": self.age(row.id), "workspace_id": slugs[row.workspace_id]}
+        workspaces = self.record.workspaces()
+        owner = {workspace.id: number for number, workspace in enumerate(workspaces)}
+        contact = {row.id: number for number, row in enumerate(books.contacts)}
+        batch = {row.id: number for number, row in enumerate(books.batches)}
+        return (
+            [(workspace.slug, workspace.hold) for workspace in workspaces],
+            [(owner[row.workspace_id], row.email) for row in books.contacts],
+            [
+                replace(row, id=batch[row.id], workspace_id=owner[row.workspace_id])
                 for row in books.batches
             ],
-            "members": [
-                {
-                    **asdict(row),
-                    "batch_id": self.age(row.batch_id),
-                    "contact_id": contact[row.contact_id],
-                }
+            [
+                replace(row, batch_id=batch[row.batch_id], contact_id=contact[row.contact_id])
                 for row in books.members
             ],
-            "chunks": [{**asdict(row), "batch_id": self.age(row.batch_id)} for row in books.chunks],
-            "outcomes": [
-                (contact[row.contact_id], self.age(row.batch_id), row.outcome, row.lead_id)
+            [replace(row, batch_id=batch[row.batch_id]) for row in books.chunks],
+            [
+                replace(row, batch_id=batch[row.batch_id], contact_id=contact[row.contact_id])
                 for row in books.outcomes
             ],
-            "accounts": {
-                (slugs[workspace_id], month): account
-                for (workspace_id, month), account in books.accounts.items()
-            },
-            "holds": [(workspace.slug, workspace.hold) for workspace in self.record.workspaces()],
-        }
+            {(owner[key], month): account for (key, month), account in books.accounts.items()},
+        )
 
-    def claimable(self) -> list[int | None]:
+    def claimable(self) -> list[int]:
         """Tell which batches a claim would be given."""
         return [self.age(batch_id) for batch_id in self.record.claimable(limit=100)]
 

@@ -21,7 +21,7 @@ CAMPAIGNS: Final = {"acme": None, "zeta": 42}
 
 slugs = st.sampled_from(["acme", "zeta"])
 months = st.sampled_from([NOVEMBER, NOVEMBER, Month(2026, 12)])
-ages = st.integers(0, 3)
+ages = st.integers(0, 4)
 """Of batches, now and then of one that does not exist."""
 
 Act = Callable[[Place], object]
@@ -41,42 +41,32 @@ class Shop(RuleBasedStateMachine):
         answers = [outcome(act, place) for place in self.places]
         assert all(answer == answers[0] for answer in answers), answers
 
-    @initialize(slug=slugs, contacts=st.integers(2, 5))
-    def open(self, slug: str, contacts: int) -> None:
-        """Begin where histories become interesting: with contacts, a target, a token, a plan."""
-        self.add_workspace(slug)
-        self.store_token(slug)
-        self.import_contacts(slug, list(NAMES[:5]), 0)
-        self.set_target(slug, NOVEMBER, contacts)
-        self.plan(slug, NOVEMBER, 3)
+    @initialize(contacts=st.integers(2, 5))
+    def open(self, contacts: int) -> None:
+        """Begin where histories become interesting: with contacts, targets, tokens and plans."""
+        for slug in CAMPAIGNS:
+            self.add_workspace(slug)
+            self.hear_of_token(slug, good=True)
+            self.import_contacts(slug, list(NAMES[:5]), 0)
+            self.plan(slug, NOVEMBER, 3, contacts)
 
-    @rule(slug=slugs)
+    @rule(slug=st.sampled_from([*CAMPAIGNS, "late"]))
     def add_workspace(self, slug: str) -> None:
         """Add a workspace, which may be there already."""
-        new = new_workspace(slug, "UTC", batch_size=2, campaign_id=CAMPAIGNS[slug])
+        new = new_workspace(slug, "UTC", batch_size=2, campaign_id=CAMPAIGNS.get(slug))
         self.together(lambda place: place.record.add_workspace(new).hold)
 
-    @rule(slug=slugs)
-    def store_token(self, slug: str) -> None:
-        """Store a good token."""
+    @rule(slug=slugs, good=st.booleans())
+    def hear_of_token(self, slug: str, *, good: bool) -> None:
+        """Store a good token, or find the one there is refused."""
 
         def act(place: Place) -> object:
             workspace_id, at = place.workspace_id(slug), place.site.clock.now()
-            place.record.store_token(workspace_id, "12|token", IDENTITY, at=at)
-            return place.record.reveal_token(workspace_id)
-
-        self.together(act)
-
-    @rule(slug=slugs)
-    def refuse_token(self, slug: str) -> None:
-        """Find the token refused, if there is one."""
-
-        def act(place: Place) -> object:
-            workspace_id = place.workspace_id(slug)
-            if place.record.token_status(workspace_id) is None:
-                return None
-            place.record.refuse_token(workspace_id, at=place.site.clock.now())
-            return place.record.workspace(slug).hold
+            if good:
+                place.record.store_token(workspace_id, "12|token", IDENTITY, at=at)
+            else:
+                place.record.refuse_token(workspace_id, at=at)
+            return place.record.reveal_token(workspace_id), place.record.workspace(slug).hold
 
         self.together(act)
 
@@ -98,26 +88,23 @@ class Shop(RuleBasedStateMachine):
 
         self.together(act)
 
-    @rule(slug=slugs, month=months, contacts=st.integers(0, 6))
-    def set_target(self, slug: str, month: Month, contacts: int) -> None:
-        """Set a target, above or below what is planned."""
+    @rule(
+        slug=slugs,
+        month=months,
+        size=st.integers(1, 3),
+        contacts=st.none() | st.integers(0, 6),
+    )
+    def plan(self, slug: str, month: Month, size: int, contacts: int | None) -> None:
+        """Plan what there is room for, after setting a target of ``contacts`` where it is given."""
 
         def act(place: Place) -> object:
-            workspace_id, at = place.workspace_id(slug), place.site.clock.now()
-            place.record.set_target(workspace_id, month, contacts, at=at)
-            return place.record.recount(workspace_id, month)
-
-        self.together(act)
-
-    @rule(slug=slugs, month=months, size=st.integers(1, 3))
-    def plan(self, slug: str, month: Month, size: int) -> None:
-        """Plan what there is room for."""
-
-        def act(place: Place) -> object:
-            record = place.record
-            plan = PlanBatches(record, record, record, place.site.clock)
-            planned = plan(slug, month, batch_size=size)
-            return planned.account, planned.batches, planned.contacts, planned.supply
+            record, clock = place.record, place.site.clock
+            workspace_id = place.workspace_id(slug)
+            if contacts is not None:
+                record.set_target(workspace_id, month, contacts, at=clock.now())
+            plan = PlanBatches(record, record, record, clock)(slug, month, batch_size=size)
+            counted = record.recount(workspace_id, month)
+            return plan.account, plan.batches, plan.contacts, plan.supply, counted
 
         self.together(act)
 
@@ -135,23 +122,19 @@ class Shop(RuleBasedStateMachine):
             lambda place: place.record.cancel(place.batch_id(age), place.site.decision("stop"))
         )
 
-    @rule(age=ages)
-    def look(self, age: int) -> None:
-        """See a batch as people do."""
-        self.together(lambda place: place.seen(age))
+    @rule(age=ages, slug=slugs, name=st.sampled_from(NAMES), month=months)
+    def look(self, age: int, slug: str, name: str, month: Month) -> None:
+        """See a batch as people do, and ask where a contact is and what was uploaded."""
 
-    @rule(slug=slugs, name=st.sampled_from(NAMES), month=months)
-    def ask(self, slug: str, name: str, month: Month) -> None:
-        """Ask where a contact is, and what was uploaded."""
-
-        def act(place: Place) -> object:
+        def ask(place: Place) -> object:
             workspace_id = place.workspace_id(slug)
             uploads = place.record.uploads(workspace_id, month)
             trace = place.record.trace(workspace_id, contact(name).email)
-            taken = sum(count for _, count in uploads)
-            return taken, trace.state, place.age(trace.batch_id)
+            age = trace.batch_id and place.age(trace.batch_id)
+            return sum(count for _, count in uploads), trace.state, age
 
-        self.together(act)
+        self.together(lambda place: place.seen(age))
+        self.together(ask)
 
     @invariant()
     def the_records_are_the_same(self) -> None:

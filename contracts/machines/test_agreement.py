@@ -20,9 +20,9 @@ PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 @pytest.mark.parametrize(
     ("stores", "histories", "steps"),
     [
-        pytest.param(["memory"], 300, 40, id="memory"),
-        pytest.param(["memory", "sqlite"], 25, 30, id="sqlite"),
-        pytest.param(["memory", "sqlite", "postgres"], 15, 30, id="postgres"),
+        pytest.param(["memory"], 300, 30, id="memory"),
+        pytest.param(["memory", "sqlite"], 10, 25, id="sqlite"),
+        pytest.param(["memory", "sqlite", "postgres"], 12, 25, id="postgres"),
     ],
 )
 def test_stores_that_are_driven_together_agree(

@@ -50,6 +50,32 @@ def test_a_batch_is_not_uploaded_short(site: Site) -> None:
     assert site.record.snapshot() == before
 
 
+def test_a_batch_is_not_uploaded_before_its_campaign_has_it(site: Site) -> None:
+    """I9. Every contact has its outcome, but the campaign still waits for one."""
+    batch, members = site.batch("ann", campaign_id=42)
+    claim = site.claim(batch)
+    site.accept(claim, members)
+    before = site.record.snapshot()
+
+    with pytest.raises(AssertionError):
+        site.end(claim, BatchEvent.FINISH)
+
+    assert site.record.snapshot() == before
+
+
+def test_a_batch_is_not_cancelled_with_anybody_in_doubt(site: Site) -> None:
+    """I2. Email Bison may have taken who would be released."""
+    batch, _ = site.batch("ann")
+    claim = site.claim(batch)
+    site.send(claim)
+    before = site.record.snapshot()
+
+    with pytest.raises(AssertionError):
+        site.end(claim, BatchEvent.CANCEL)
+
+    assert site.record.snapshot() == before
+
+
 def test_a_failed_batch_says_why(site: Site) -> None:
     """Code and detail are on the batch and on the attempt; what was in doubt still is."""
     batch, members = site.batch("ann", "bob")

@@ -130,6 +130,19 @@ def test_a_chunk_is_not_settled_short(site: Site) -> None:
     assert site.record.snapshot() == before
 
 
+def test_a_settled_chunk_is_not_sent_again(site: Site) -> None:
+    """Its contacts have their outcomes; nobody of it may be in doubt again."""
+    batch, members = site.batch("ann")
+    claim = site.claim(batch)
+    site.accept(claim, members)
+    before = site.record.snapshot()
+
+    with pytest.raises(AssertionError):
+        site.send(claim)
+
+    assert site.record.snapshot() == before
+
+
 def test_of_two_who_settle_at_once_one_is_heard(site: Site) -> None:
     """Two writers on one row: the contact counts once."""
     batch, members = site.batch("ann")

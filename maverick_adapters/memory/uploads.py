@@ -52,6 +52,8 @@ class MemoryUploads(Transactions):
     def mark_sent(self, claim: Claim, chunk: int, *, lease_seconds: float) -> bool:
         """Turn the chunk to sent."""
         with self._claimed(claim, lease_seconds) as (tables, batch):
+            if batch.chunks[chunk] not in {ChunkState.PLANNED, ChunkState.SENT}:
+                raise AssertionError("a settled chunk is not sent again")
             tables.batches[batch.id] = batch.with_chunk(chunk, ChunkState.SENT)
         return batch.cancel_requested
 
@@ -78,11 +80,14 @@ class MemoryUploads(Transactions):
                     tables.refuse_token(batch.workspace_id, batch.updated_at)
                 elif event is BatchEvent.FAIL:
                     event = BatchEvent.HAND_BACK
-            if event is BatchEvent.FINISH and batch.unsettled:
-                raise AssertionError("an uploaded batch has every outcome")
+            ended = _ended(batch, event, end)
+            if event is BatchEvent.FINISH and any(_chunks_left(tables, ended)):
+                raise AssertionError("an uploaded batch has nothing left to do")
             if event is BatchEvent.CANCEL:
-                tables.release(batch)
-            tables.batches[batch.id] = _ended(batch, event, end)
+                if tables.in_doubt(ended):
+                    raise AssertionError("a cancelled batch leaves nobody in doubt")
+                tables.release(ended)
+            tables.batches[batch.id] = ended
 
     @contextmanager
     def _claimed(self, claim: Claim, lease_seconds: float) -> Iterator[tuple[Tables, BatchRecord]]:
@@ -124,7 +129,6 @@ def _exhausted(batch: BatchRecord, now: datetime) -> BatchRecord:
 
 
 def _claim(tables: Tables, batch: BatchRecord) -> Claim:
-    left = (_chunk_left(tables, batch, number) for number in range(len(batch.chunks)))
     return Claim(
         batch_id=batch.id,
         workspace_id=batch.workspace_id,
@@ -132,21 +136,20 @@ def _claim(tables: Tables, batch: BatchRecord) -> Claim:
         campaign_id=batch.campaign_id,
         something_accepted=batch.accepted > 0,
         cancel_requested=batch.cancel_requested,
-        chunks=tuple(chunk for chunk in left if chunk),
+        chunks=tuple(_chunks_left(tables, batch)),
     )
 
 
-def _chunk_left(tables: Tables, batch: BatchRecord, number: int) -> ChunkLeft | None:
-    state = batch.chunks[number]
-    last = ChunkState.SETTLED if batch.campaign_id is None else ChunkState.ATTACHED
-    if state is last:
-        return None
-    return ChunkLeft(
-        number,
-        tables.without_outcome(batch.chunk_members(number)),
-        in_doubt=state is ChunkState.SENT,
-        to_attach=tables.to_attach(batch, number),
-    )
+def _chunks_left(tables: Tables, batch: BatchRecord) -> Iterator[ChunkLeft]:
+    done = ChunkState.SETTLED if batch.campaign_id is None else ChunkState.ATTACHED
+    for number, state in enumerate(batch.chunks):
+        if state is not done:
+            yield ChunkLeft(
+                number,
+                tables.without_outcome(batch.chunk_members(number)),
+                in_doubt=state is ChunkState.SENT,
+                to_attach=tables.to_attach(batch, number),
+            )
 
 
 def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: datetime) -> None:

@@ -51,6 +51,10 @@ class UploadRecord(Protocol):
     All but ``claim`` are guarded by batch, fence and the state ``uploading`` in the same
     transaction, renew the lease by ``lease_seconds`` (database clock), return whether a person
     has asked to cancel the batch, and raise ``StaleWorker`` having changed nothing otherwise.
+
+    What a sound driver never asks for is a defect: an ``AssertionError``, and nothing is changed.
+    That is to send a chunk that is settled, to record a second outcome of a contact, to settle a
+    chunk short, to finish with anything left to do, or to cancel with anybody in doubt.
     """
 
     def claim(self, batch_id: int, *, worker: str, lease_seconds: float) -> Claim | NotClaimed:
@@ -66,10 +70,7 @@ class UploadRecord(Protocol):
         ...
 
     def settle(self, claim: Claim, settlement: Settle, *, lease_seconds: float) -> bool:
-        """Append outcomes, add them to the batch's sums, and close the chunk if it says so.
-
-        A contact's outcome is recorded once ever; recording a second one is a defect and raises.
-        """
+        """Append outcomes, add them to the batch's sums, and close the chunk if it says so."""
         ...
 
     def renew(self, claim: Claim, *, lease_seconds: float) -> bool:
