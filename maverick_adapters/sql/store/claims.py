@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from maverick_adapters.sql.store.part import AnyRow, Part
+from maverick_adapters.sql.store.part import AnyRow, Part, ids
 from maverick_adapters.sql.store.uploads import unsettled
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -143,7 +143,7 @@ def _members(connection: Connection, batch_id: int) -> Sequence[int]:
     in_order = (
         select(members.contact_id).where(members.batch_id == batch_id).order_by(members.position)
     )
-    return connection.execute(in_order).scalars().all()
+    return ids(connection, in_order)
 
 
 def _left(

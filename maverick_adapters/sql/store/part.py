@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row, Select
 
 from maverick_adapters.sql.database import Database
 from maverick_adapters.vault import Vault
@@ -33,3 +34,14 @@ class Part:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def ids(connection: Connection, statement: Select[tuple[int]]) -> Sequence[int]:
+    """Return a column of ids as the driver reads it.
+
+    SQLAlchemy's rows would take longer than the query itself.
+    """
+    result = connection.execute(statement)
+    found = [id_ for (id_,) in result.cursor.fetchall()]
+    result.close()
+    return found

@@ -10,7 +10,7 @@ from itertools import count, repeat
 from sqlalchemy import Connection, Table, exists, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import Part, ids
 from maverick_adapters.sql.store.targets import read_account
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -106,7 +106,7 @@ class SqlReservation:
             .order_by(contacts.c.id)
             .limit(limit)
         )
-        return self._connection.execute(page).scalars().all()
+        return ids(self._connection, page)
 
     def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
         """Put the batches on record; see ``Reservation.add_batches``."""
