@@ -51,7 +51,7 @@ class UploadsPart(Part):
         """Return the leads; see ``LeadsToSend.leads``."""
         with self._database.read() as connection:
             leads = self._dialect.leads(connection, workspace_id, contact_ids)
-        if [lead.contact_id for lead in leads] == list(contact_ids):
+        if [lead[0] for lead in leads] == list(contact_ids):
             return leads
         by_id = {lead.contact_id: lead for lead in leads}
         if absent := [contact_id for contact_id in contact_ids if contact_id not in by_id]:
