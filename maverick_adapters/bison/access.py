@@ -68,7 +68,9 @@ class Access:
             return self._tokens.reveal_token(self._workspace_id)
         except Missing:
             return _NO_TOKEN
-        except Unavailable as error:  # the key that decrypts it is not the right one
+        except Unavailable as error:
+            if error.code != "secret_key_wrong":  # our own record is down: not for a sink to judge
+                raise
             return Misconfigured(error.code, str(error))
 
     def _known(self, token: str) -> Line | None:

@@ -37,7 +37,7 @@ def direct() -> TransportFactory:
     limits = httpx.Limits(
         max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
     )
-    return lambda: httpx.HTTPTransport(verify=context, trust_env=False, limits=limits)
+    return lambda: httpx.HTTPTransport(verify=context, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,20 @@ def cannot_decrypt(_workspace_id: int) -> str:
     raise errors.Unavailable("The key is wrong.", code="secret_key_wrong")
 
 
+def test_a_record_that_is_down_is_no_answer_of_email_bison(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload breaks off and is resumed; no batch fails for it."""
+
+    def is_down(_workspace_id: int) -> str:
+        raise errors.Unavailable("The database is down.", code="database_unavailable")
+
+    monkeypatch.setattr(scene.store, "reveal_token", is_down)
+
+    with pytest.raises(errors.Unavailable):
+        scene.sink.push([lead()])
+
+
 @pytest.mark.parametrize("token", ["12|Ab\r\nX-Injected: 1", "12|A b", "12|Ä", "12|A\n"])
 def test_a_token_that_does_not_fit_into_a_header_is_not_sent(scene: Scene, token: str) -> None:
     """It is checked when it is stored; this is the second lock on the door."""
@@ -221,7 +235,7 @@ def test_one_question_serves_all_who_ask_meanwhile() -> None:
     def ask() -> int:
         asked.append(1)
         for _ in range(2 * 8):  # all eight are in
-            key.looked_up.acquire()
+            key.looked_up.acquire(timeout=20)
         return 42
 
     with ThreadPoolExecutor(8) as threads:
