@@ -41,9 +41,9 @@ def as_json(batch: BatchView) -> dict[str, Any]:
 
 
 def status(batch: BatchView) -> str:
-    """Return the state with its reason."""
-    words = f"{batch.state} · {batch.failure_code}" if batch.failure_code else str(batch.state)
-    return f"{words} · cancelling" if batch.cancel_requested and not _over(batch) else words
+    """Return the state, and whether it is to end by a cancel; why it failed stands below."""
+    cancelling = batch.cancel_requested and not _over(batch)
+    return f"{batch.state} · cancelling" if cancelling else str(batch.state)
 
 
 def _over(batch: BatchView) -> bool:
@@ -61,7 +61,8 @@ def print_list(batches: Sequence[BatchView]) -> None:
     print_rows("Batches", _LIST, [_row(batch) for batch in batches])
     for batch in batches:
         if batch.failure_code:
-            say(f"{batch_name(batch.id)}: {batch.failure_detail} {remedy(batch)}")
+            say(f"{batch_name(batch.id)} failed · {batch.failure_code}: {batch.failure_detail}")
+            say(f"  {remedy(batch)}")
 
 
 def _row(batch: BatchView) -> tuple[Any, ...]:
@@ -91,8 +92,8 @@ def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> N
     if attempts:
         columns = ("attempt", "worker", "started", "ended", "result", "why")
         rows = [
-            (a.fence, a.worker, a.started_at, a.ended_at, a.result, f"{a.code} {a.detail}".strip())
-            for a in attempts
+            (n, a.worker, a.started_at, a.ended_at, a.result, f"{a.code} {a.detail}".strip())
+            for n, a in enumerate(attempts, start=1)
         ]
         print_rows("Attempts", columns, rows)
     if decisions:

@@ -59,9 +59,8 @@ def print_json(value: Any) -> None:
 
 def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table; numbers are set to the right."""
+    stdout.print(escape(title), style="italic", highlight=False)
     table = Table(
-        title=title,
-        title_justify="left",
         header_style="bold",
         box=SIMPLE_HEAD,
         collapse_padding=True,
@@ -82,6 +81,8 @@ def _cell(value: Any) -> str:
         return "-"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return escape(str(value))
 
 
