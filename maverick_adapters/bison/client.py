@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Final
 
@@ -30,14 +31,19 @@ def direct() -> TransportFactory:
     """Return what makes transports of one kept connection each, all with one TLS context.
 
     One connection each, because a pool that threads share slows down with the square of the
-    requests under way. One context, because it takes long to make.
+    requests under way. One context, and none before it is needed, because it takes long to make.
     """
-    context = httpx.create_ssl_context(trust_env=False)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = cache(_tls)
     limits = httpx.Limits(
         max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
     )
-    return lambda: httpx.HTTPTransport(verify=context, limits=limits)
+    return lambda: httpx.HTTPTransport(verify=context(), limits=limits)
+
+
+def _tls() -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 @dataclass(frozen=True, slots=True)
