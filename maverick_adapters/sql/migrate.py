@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, select
 
 from maverick_adapters.sql.errors import translated
+from maverick_adapters.sql.migrations import HEAD
+
+_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -18,10 +17,30 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         Unavailable: the database cannot be reached, or not be written to.
 
     """
+    _run(engine, "upgrade", revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Go back to ``revision``, all the way or not at all; what newer tables held is lost.
+
+    Raises:
+        Unavailable: the database cannot be reached, or not be written to.
+
+    """
+    _run(engine, "downgrade", revision)
+
+
+def _run(engine: Engine, move: str, revision: str) -> None:
+    # Every command asks for the state; only these pay for alembic, a good part of a start.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "maverick_adapters.sql:migrations")
+    config.set_main_option("path_separator", "os")
     with translated(engine.url), engine.begin() as connection:
-        config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        getattr(command, move)(config, revision)
 
 
 def revision_state(engine: Engine) -> tuple[str | None, str]:
@@ -32,15 +51,7 @@ def revision_state(engine: Engine) -> tuple[str | None, str]:
 
     """
     with translated(engine.url), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
-        raise AssertionError("there are no migrations")
-    return current, head
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "maverick_adapters.sql:migrations")
-    config.set_main_option("path_separator", "os")
-    return config
+        if not inspect(connection).has_table(_VERSION.name):
+            return None, HEAD
+        current = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+    return current, HEAD
