@@ -42,7 +42,8 @@ fmt: $(DEV) ## Format, and mend what ruff can mend
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-docs: $(DEV) ## Build the documentation into site/
+docs: $(DEV) ## Generate the reference pages and build the documentation into site/
+	@tools/step "python -m tools.reference" .venv/bin/python -m tools.reference
 	@tools/step "mkdocs build --strict" .venv/bin/mkdocs build --strict
 	@echo "  site/index.html"
 

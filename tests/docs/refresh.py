@@ -1,0 +1,72 @@
+"""Write what is seen today under every command of the pages: ``python -m tests.docs.refresh``.
+
+Behind ``python -m tests.services.postgres --`` the page on PostgreSQL is refreshed too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.docs.console import Command, Terminal, commands, unseen
+from tests.docs.pages import blocks, name, pages_with
+from tests.docs.worlds import (
+    ADDRESS_IN_PAGES,
+    BISON,
+    BISON_WITH_A_NEW_TOKEN,
+    POSTGRES,
+    WORLDS,
+)
+from tests.services.postgres import ADDRESS_VARIABLE
+
+
+def enter(terminal: Terminal, world: str) -> None:
+    """Type what is there before a page begins."""
+    for command in commands(world):
+        if f"$ {command.text}" in {BISON, BISON_WITH_A_NEW_TOKEN}:
+            terminal.open(command)
+        else:
+            terminal.run(command)
+
+
+def refreshed(page: Path, terminal: Terminal) -> str:
+    """Return the page's text with today's outputs where the ones it shows are no longer right."""
+    old = page.read_text()
+    new, at = "", 0
+    enter(terminal, WORLDS.get(name(page), ""))
+    for block in blocks(old, "console", "csv"):
+        terminal.save(block)
+        new += old[at : block.start]
+        at = block.end
+        if block.second_terminal or block.file:
+            new += block.text
+            for command in commands(block):
+                terminal.open(command)
+        else:
+            new += "".join(_told(command, terminal) for command in commands(block))
+    return new + old[at:]
+
+
+def _told(command: Command, terminal: Terminal) -> str:
+    seen = terminal.run(command)
+    shown = seen if unseen(command.shown, seen) or not command.shown.strip() else command.shown
+    typed = "$ " + command.text.replace("\n", "\n> ")
+    lines = (line.rstrip().replace("\ufeff", "") for line in shown.strip().splitlines())
+    return "\n".join([typed, *lines]) + "\n"
+
+
+def main() -> None:
+    """Refresh the pages that are named, or all of them; PostgreSQL's where there is one."""
+    here = {ADDRESS_IN_PAGES: os.environ.get(ADDRESS_VARIABLE, "")}
+    for page in pages_with("console"):
+        named = not sys.argv[1:] or any(wanted in name(page) for wanted in sys.argv[1:])
+        if not named or (name(page) == POSTGRES and not here[ADDRESS_IN_PAGES]):
+            continue
+        with tempfile.TemporaryDirectory() as folder, Terminal(Path(folder), here) as terminal:
+            page.write_text(refreshed(page, terminal))
+
+
+if __name__ == "__main__":
+    main()
