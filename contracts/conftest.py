@@ -6,7 +6,7 @@ Fixtures are asked for by name, case by case, so a server that is absent hides o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,9 +73,15 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @contextmanager
 def migrated(url: str) -> Iterator[Engine]:
-    """Open a database that has the tables of today."""
+    """Open a database that has the tables of today, and the connections that a race needs.
+
+    Threads that first had to connect would not meet.
+    """
     engine = open_engine(url, pool_size=AT_ONCE)
     upgrade(engine)
+    with ExitStack() as connections:
+        for _ in range(AT_ONCE):
+            connections.enter_context(engine.connect())
     yield engine
     engine.dispose()
 

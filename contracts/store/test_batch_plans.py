@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 
@@ -165,6 +167,28 @@ def test_an_exception_leaves_no_batch(site: Site) -> None:
     assert list(site.record.batches()) == []
     assert site.record.supply(acme.id) == 2
     assert site.record.account(acme.id, NOVEMBER).reserved == 0
+
+
+def test_a_plan_waits_until_the_one_before_is_over(site: Site) -> None:
+    """I4. The account that a plan goes by has in it what the one before it reserved."""
+    acme = site.workspace(target=2)
+    members = site.contacts(acme, "ann", "bob")
+    got_in = threading.Event()
+
+    def plan_too() -> TargetAccount:
+        with site.record.reserve(acme.id, NOVEMBER) as reservation:
+            got_in.set()
+            return reservation.account
+
+    with ThreadPoolExecutor(1) as thread:
+        with site.record.reserve(acme.id, NOVEMBER) as reservation:
+            waiting = thread.submit(plan_too)
+            too_early = got_in.wait(timeout=0.2)
+            reservation.add_batches([members], campaign_id=None)
+        account = waiting.result()
+
+    assert not too_early
+    assert account.room == 0
 
 
 def test_plans_at_once_never_exceed_the_target(site: Site) -> None:
