@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import count, repeat
 
-from sqlalchemy import Connection, Table, exists, insert, select
+from sqlalchemy import Connection, Table, and_, exists, func, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.part import Part, ids
@@ -94,18 +94,16 @@ class SqlReservation:
         """Return ids of free contacts; see ``Reservation.eligible``.
 
         A contact with an outcome keeps its membership for ever, so membership alone decides. Both
-        sides start at ``after``, so that no page reads again what the pages before it read.
+        sides start at the workspace's next contact: not at what the pages before have read, and not
+        at what other workspaces have planned.
         """
-        member = batch_members.c
+        contact, member = contacts.c, batch_members.c
+        own = and_(contact.workspace_id == self._workspace_id, contact.id > after)
+        first = select(func.min(contact.id)).where(own).scalar_subquery()
         taken = exists().where(
-            member.contact_id == contacts.c.id, ~member.released, member.contact_id > after
+            member.contact_id == contact.id, ~member.released, member.contact_id >= first
         )
-        page = (
-            select(contacts.c.id)
-            .where(contacts.c.workspace_id == self._workspace_id, contacts.c.id > after, ~taken)
-            .order_by(contacts.c.id)
-            .limit(limit)
-        )
+        page = select(contact.id).where(own, ~taken).order_by(contact.id).limit(limit)
         return ids(self._connection, page)
 
     def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
