@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, select
 
 from maverick_adapters.sql.errors import translated
 from maverick_adapters.sql.migrations import HEAD
 
+_ALEMBIC = threading.Lock()  # it keeps what it works on in globals
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
@@ -38,7 +41,7 @@ def _run(engine: Engine, move: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "maverick_adapters.sql:migrations")
     config.set_main_option("path_separator", "os")
-    with translated(engine.url), engine.begin() as connection:
+    with _ALEMBIC, translated(engine.url), engine.begin() as connection:
         config.attributes["connection"] = connection
         getattr(command, move)(config, revision)
 
