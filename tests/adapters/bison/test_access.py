@@ -235,7 +235,7 @@ def test_one_question_serves_all_who_ask_meanwhile() -> None:
     def ask() -> int:
         asked.append(1)
         for _ in range(2 * 8):  # all eight are in
-            key.looked_up.acquire(timeout=20)
+            assert key.looked_up.acquire(timeout=20)
         return 42
 
     with ThreadPoolExecutor(8) as threads:
