@@ -19,7 +19,7 @@ TRUSTED_SECONDS: Final = 1.0  # a connection that rested longer is asked whether
 BEGIN: Final = "maverick_begin"
 """Execution option: the statement that opens a transaction on SQLite, empty for none."""
 
-_RESTING_SINCE: Final = "resting_since"
+RESTING_SINCE: Final = "resting_since"
 _BACKENDS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -77,7 +77,7 @@ def _bad_url(why: str) -> Rejected:
 
 
 def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
-    record.info[_RESTING_SINCE] = time.monotonic()
+    record.info[RESTING_SINCE] = time.monotonic()
 
 
 def _wake(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
@@ -85,7 +85,7 @@ def _wake(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
 
     Asked only of one that rested a while: three of these a chunk cost as much as its outcomes.
     """
-    since = record.info.get(_RESTING_SINCE)
+    since = record.info.get(RESTING_SINCE)
     if since is None or time.monotonic() - since < TRUSTED_SECONDS:
         return
     try:
