@@ -1,0 +1,52 @@
+"""Run benchmarks and put their results into ``README.md``.
+
+They need ``MAVERICK_TEST_DATABASE_URL``, a PostgreSQL that is theirs; ``make bench`` brings one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import make_url
+
+from benchmarks import importing, plan, report, upload
+from benchmarks.report import Result
+from benchmarks.scale import FULL, QUICK, Scale
+from tests.services.databases import Databases
+from tests.services.postgres import ADDRESS_VARIABLE
+
+_ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
+    "plan": lambda scale, _databases: plan.measure(scale),
+    "upload": upload.measure,
+    "import": importing.measure,
+    "growth": upload.measure_growth,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(_ALL)}; or all")
+    parser.add_argument("--quick", action="store_true", help="tiny, and nothing is written")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(_ALL):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+
+    address = os.environ[ADDRESS_VARIABLE]
+    databases = Databases(make_url(address), owner="bench")
+    origin = report.origin(address)
+    try:
+        for name in chosen.names or _ALL:
+            print(f"{name}:", flush=True)
+            result = _ALL[name](QUICK if chosen.quick else FULL, databases)
+            if not chosen.quick:
+                print(f"\n{result.text}\n", flush=True)
+                report.write(result, origin)
+    finally:
+        databases.drop_all()
+
+
+if __name__ == "__main__":
+    main()
