@@ -148,7 +148,7 @@ def check_against_destination(record: Record, destination: Destination) -> None:
 
 
 @given(st.data())
-@settings(max_examples=600)
+@settings(max_examples=max(600, settings().max_examples))
 def test_every_history_of_crashes_and_faults_ends_with_the_truth_on_record(
     data: st.DataObject,
 ) -> None:
@@ -225,7 +225,7 @@ class Madhouse(Life):
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings().max_examples))
 def test_even_a_destination_that_contradicts_itself_gets_one_outcome_a_contact_and_an_end(
     data: st.DataObject,
 ) -> None:
