@@ -62,6 +62,17 @@ _POSTGRES: Final = {
     "53": _BUSY,
 }
 
+# Who is refused a connection is told in words only.
+_POSTGRES_REFUSALS: Final = {
+    "authentication failed": _LOGIN,
+    "no password supplied": _LOGIN,
+    "pg_hba.conf": _LOGIN,
+    'FATAL:  role "': _LOGIN,
+    'FATAL:  database "': _ABSENT,
+    "too many clients": _BUSY,
+    "connection slots": _BUSY,
+}
+
 # By the beginning of SQLite's extended error name.
 _SQLITE: Final = {
     "SQLITE_CANTOPEN": _UNREACHABLE,
@@ -123,13 +134,19 @@ def _meaning(error: BaseException | None) -> _Meaning | None:
         return _BUSY
     if isinstance(error, psycopg.Error):
         if error.sqlstate is None:
-            return _UNREACHABLE if isinstance(error, psycopg.OperationalError) else None
+            return _refusal(error) if isinstance(error, psycopg.OperationalError) else None
         return _by_beginning(_POSTGRES, error.sqlstate)
     if isinstance(error, sqlite3.Error):
         if any(words in str(error) for words in _SQLITE_BEHIND):
             return _BEHIND
         return _by_beginning(_SQLITE, getattr(error, "sqlite_errorname", ""))
     return None
+
+
+def _refusal(error: psycopg.OperationalError) -> _Meaning:
+    said = str(error)
+    known = (meaning for words, meaning in _POSTGRES_REFUSALS.items() if words in said)
+    return next(known, _UNREACHABLE)
 
 
 def _by_beginning(table: dict[str, _Meaning], code: str) -> _Meaning | None:

@@ -1,0 +1,139 @@
+"""Work that must not grow with the database, counted in SQLite's own steps: no clock, no luck.
+
+PostgreSQL has no such counter; its plans are measured by the benchmarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from maverick_adapters.sql import open_engine, upgrade
+from maverick_core.pipeline.upload.actions import Settle
+from tests.adapters.sql.conftest import NewDatabase
+from tests.adapters.sql.scene import LEASE, NOVEMBER, Scene, scene_on
+
+SMALL, LARGE = 500, 5_000  # contacts
+STEPS = 10  # of SQLite's machine, between two ticks of the counter
+
+
+class Counter:
+    """Counts the steps of one engine's connections."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.ticks = 0
+        event.listen(engine, "connect", self._watch)
+
+    def _watch(self, connection: object, _record: ConnectionPoolEntry) -> None:
+        connection.set_progress_handler(self._tick, STEPS)  # type: ignore[attr-defined]
+
+    def _tick(self) -> int:
+        self.ticks += 1
+        return 0
+
+    def of(self, call: Callable[[], object]) -> int:
+        """Return the steps that ``call`` takes."""
+        before = self.ticks
+        call()
+        return self.ticks - before
+
+
+@contextmanager
+def filled(url: str, contacts: int) -> Iterator[tuple[Scene, Counter]]:
+    """Open a database whose workspace has ``contacts`` in batches and as many that are free."""
+    engine = open_engine(url, pool_size=1)
+    counter = Counter(engine)
+    upgrade(engine)
+    scene = scene_on(engine, chunk_size=50)
+    acme = scene.workspace(target=100_000)
+    scene.contacts(acme, 2 * contacts)
+    scene.plan(acme, *[100] * (contacts // 100))
+    yield scene, counter
+    engine.dispose()
+
+
+def plan_a_page(scene: Scene) -> None:
+    """Read a page of free contacts behind all that are planned, and plan it."""
+    planned = scene.store.supply(1)  # as many as are free
+    with scene.store.reserve(1, NOVEMBER) as reservation:
+        page = reservation.eligible(after=planned, limit=200)
+        reservation.add_batches([page], campaign_id=None)
+
+
+def send_a_chunk(scene: Scene) -> None:
+    claim = scene.claim(1)
+    chunk = claim.chunks[0]
+    scene.store.mark_sent(claim, 0, lease_seconds=LEASE)
+    scene.store.leads(1, chunk.contacts)
+    pairs = [(contact_id, contact_id) for contact_id in chunk.contacts]
+    scene.store.settle(claim, Settle(0, accepted=pairs, settled=True), lease_seconds=LEASE)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        plan_a_page,
+        send_a_chunk,
+        lambda scene: scene.store.claimable(limit=5),
+        lambda scene: scene.store.trace(1, "p7@agency.example"),
+        lambda scene: list(scene.store.members(1)),
+        lambda scene: scene.store.batches(limit=5),
+        lambda scene: scene.store.known_contacts(1, ["p7@agency.example"]),
+    ],
+    ids=[
+        "plan a page",
+        "send a chunk",
+        "claimable",
+        "trace",
+        "members",
+        "batches",
+        "known contacts",
+    ],
+)
+def test_some_work_is_the_same_in_a_database_ten_times_as_large(
+    new_sqlite: NewDatabase, work: Callable[[Scene], object]
+) -> None:
+    """What is done for a chunk, a batch or a contact costs what that chunk, batch or contact is."""
+    with filled(new_sqlite(), SMALL) as (scene, counter):
+        small = counter.of(lambda: work(scene))
+    with filled(new_sqlite(), LARGE) as (scene, counter):
+        large = counter.of(lambda: work(scene))
+
+    assert large <= 1.5 * small
+
+
+def test_a_page_of_free_contacts_costs_the_same_however_many_pages_were_before(
+    new_sqlite: NewDatabase,
+) -> None:
+    """Else planning would cost the square of the contacts."""
+    with filled(new_sqlite(), LARGE) as (scene, counter), scene.store.reserve(1, NOVEMBER) as plan:
+        first = plan.eligible(after=0, limit=200)[-1]
+        early = counter.of(lambda: plan.eligible(after=first, limit=200))
+        late = counter.of(lambda: plan.eligible(after=first + 4_000, limit=200))
+
+    assert late <= 1.5 * early
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda scene: scene.store.account(1, NOVEMBER),
+        lambda scene: scene.store.supply(1),
+        lambda scene: scene.store.recount(1, NOVEMBER),
+    ],
+    ids=["account", "supply", "recount"],
+)
+def test_figures_cost_no_more_than_what_they_are_made_of(
+    new_sqlite: NewDatabase, work: Callable[[Scene], object]
+) -> None:
+    """Ten times the batches, at most eleven times the work."""
+    with filled(new_sqlite(), SMALL) as (scene, counter):
+        small = counter.of(lambda: work(scene))
+    with filled(new_sqlite(), LARGE) as (scene, counter):
+        large = counter.of(lambda: work(scene))
+
+    assert large <= 11 * small
