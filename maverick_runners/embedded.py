@@ -22,6 +22,7 @@ from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.upload.sweep import SweepBatches
 from maverick_runners.actors import batching, bison_uploads
 from maverick_runners.brokers import embedded_brokers, forbid_global_broker
+from maverick_runners.collector import calm_collector
 
 _POLL_SECONDS: Final = 0.1
 _WORKER_POLL_MS: Final = 50  # dramatiq's default of a second would be the latency of an idle queue
@@ -121,7 +122,8 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         broker.emit_after("process_boot")  # starts the time limit's watch
         worker.start()
     try:
-        yield EmbeddedUploads(wired, bell)
+        with calm_collector():
+            yield EmbeddedUploads(wired, bell)
     finally:
         wired.airfield.stop()
         for worker in workers:

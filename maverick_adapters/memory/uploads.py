@@ -15,7 +15,7 @@ from maverick_core.pipeline.batch import (
     ChunkState,
     after,
 )
-from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.contact import SKIPPED_REASON, Outcome
 from maverick_core.pipeline.upload.actions import ChunkLeft, End, Settle
 from maverick_core.pipeline.upload.ports import Claim, NotClaimed, StaleWorker
 from maverick_core.pipeline.views import AttemptView
@@ -155,7 +155,7 @@ def _chunks_left(tables: Tables, batch: BatchRecord) -> Iterator[ChunkLeft]:
 def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: datetime) -> None:
     new = [
         *((contact, Outcome.ACCEPTED, lead, "") for contact, lead in settlement.accepted),
-        *((contact, Outcome.SKIPPED, None, "") for contact in settlement.skipped),
+        *((contact, Outcome.SKIPPED, None, SKIPPED_REASON) for contact in settlement.skipped),
         *((contact, Outcome.REJECTED, None, why) for contact, why in settlement.rejected),
     ]
     for contact, outcome, lead_id, reason in new:

@@ -84,7 +84,11 @@ class MemoryViews(Transactions):
         tables = self._tables
         contact_id = tables.ids_by_email.get((workspace_id, email))
         if contact_id is None:
-            raise Missing("The workspace has no such contact.", code="contact_missing")
+            raise Missing(
+                "The workspace has no such contact.",
+                code="contact_missing",
+                remedy="Check spelling and workspace; a rejected row never became a contact.",
+            )
         state, batch_id = ContactState.VERIFIED, tables.places.get(contact_id)
         if batch_id is not None:
             batch = tables.batches[batch_id]

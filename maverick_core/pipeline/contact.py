@@ -91,5 +91,7 @@ CONTACT_TRANSITIONS: Final[Mapping[ContactState, Mapping[ContactEvent, ContactSt
     )
 )
 
+SKIPPED_REASON: Final = "Email Bison left it out of a good answer, as it does personal domains."
+
 COUNTED: Final = frozenset({ContactState.UPLOADED, ContactState.NOT_ATTACHABLE})
 """The states that count against the target (reliability.md, decision 6)."""

@@ -26,12 +26,11 @@ from maverick_runners.cli import (
     tokens,
     workspaces,
 )
-from maverick_runners.cli.output import complain, say
+from maverick_runners.cli.output import Form, complain
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_NOT_READY: Final = 4
-EXIT_INTERRUPTED: Final = 130
 
 app = typer.Typer(
     name="maverick",
@@ -67,11 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except MaverickError as error:
-        complain(error)
+        complain(error, output=_form(sys.argv[1:] if arguments is None else arguments))
         sys.exit(_exit_code(error))
-    except KeyboardInterrupt:
-        say("Interrupted. What was under way is on record; the same command goes on from there.")
-        sys.exit(EXIT_INTERRUPTED)
+
+
+def _form(arguments: Sequence[str]) -> Form:
+    """Return the form asked for; the command that would say it did not get that far."""
+    asked = {f"{option}{gap}json" for option in ("--output", "-o") for gap in (" ", "=")}
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    told = {*arguments, *(f"{first} {second}" for first, second in pairs)}
+    return Form.JSON if asked & told else Form.TABLE
 
 
 def _exit_code(error: MaverickError) -> int:

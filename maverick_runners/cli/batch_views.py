@@ -114,7 +114,7 @@ def _print_not_taken(members: Sequence[MemberView]) -> None:
     if reasons:
         rows = [(state, reason, count) for (state, reason), count in reasons.most_common()]
         print_rows("Not taken", ("state", "reason", "contacts"), rows)
-        say("They do not count towards the target. Every contact: --contacts.")
+        say("Skipped and rejected contacts do not count. Every contact: --contacts.")
 
 
 def _print_members(title: str, members: Sequence[MemberView]) -> None:

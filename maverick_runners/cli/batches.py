@@ -112,8 +112,10 @@ def list_batches(
         print_json([batch_views.as_json(batch) for batch in found])
     elif found:
         batch_views.print_list(found)
+    elif workspace or month or state:
+        say("No batch matches. Leave out --workspace, --month or --state to see more.")
     else:
-        say('No batch matches. Plan some: "maverick batches create --workspace …".')
+        say('There is no batch yet. Plan some: "maverick batches create --workspace …".')
 
 
 @app.command("show")
@@ -176,7 +178,8 @@ def _print_requeued(
         print_json({"requeued": done, "refused": skipped, "dry_run": dry_run})
     elif done:
         say(f"{'Would re-queue' if dry_run else 'Re-queued'}: {', '.join(done)}.")
-        say('Upload them: "maverick batches upload".')
+        if not dry_run:
+            say('Upload them: "maverick batches upload".')
     elif not refused:
         say("No failed batch matches; nothing to re-queue.")
 

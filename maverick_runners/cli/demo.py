@@ -102,18 +102,19 @@ def _prepare(wired: Wired, client: Client, folder: Path) -> None:
     month = wired.show_target(client.slug).month
     wired.set_target(client.slug, month, client.target)
     path = folder / f"{client.slug}.csv"
-    if path.exists():
+    if path.with_suffix(".imported").exists():
         return
-    part = path.with_suffix(".part")
-    write_list(client, part)
+    rejects = folder / f"{client.slug}.rejects.csv"
+    rejects.unlink(missing_ok=True)  # of a run that was interrupted
+    write_list(client, path)
     order = ImportOrder(
         client.slug,
-        open_sheet(part),
+        open_sheet(path),
         Choices.parse((), ("State",)),
-        folder / f"{client.slug}.rejects.csv",
+        rejects,
     )
     run_import(wired.import_contacts, order, Form.TABLE)
-    part.rename(path)
+    path.with_suffix(".imported").touch()
 
 
 def _refused(wired: Wired, slug: str) -> bool:
@@ -140,11 +141,10 @@ def _summary(wired: Wired, clients: Sequence[Client], folder: Path) -> None:
 
 
 def _explain(batch: BatchView, folder: Path) -> None:
-    say(f"{batch_name(batch.id)} of {batch.slug} failed: {batch.failure_detail}")
-    say("  With a real Email Bison you would now run:")
+    say(f"{batch_name(batch.id)} of {batch.slug} failed for its token. You would now run:")
     say(f"    maverick tokens set {batch.slug}")
     say(f"    maverick batches requeue {batch_name(batch.id)}")
     say("    maverick batches upload")
     option = "" if folder == Path("demo-data") else f" --dir {folder}"
-    say("  Here the next command is:")
+    say("In this demo, one command does all three:")
     say(f"    make demo ARGS=--repair        (or: maverick demo --repair{option})")

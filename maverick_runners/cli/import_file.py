@@ -25,7 +25,7 @@ from maverick_core.pipeline.csv_import.ports import ImportCounts
 from maverick_core.pipeline.csv_import.ports import Progress as Told
 from maverick_core.pipeline.csv_import.rules import REJECT_REASONS
 from maverick_core.pipeline.csv_import.service import ImportContacts, ImportReport
-from maverick_runners.cli.output import Form, Output, print_json, print_rows, say, stderr
+from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say, stderr
 from maverick_runners.cli.session import session
 
 EXIT_ALL, EXIT_NONE, EXIT_PARTLY = 0, 1, 3
@@ -107,7 +107,7 @@ def run_import(use_case: ImportContacts, order: ImportOrder, output: Form) -> in
         if order.rejects
         else nullcontext(NoRejects())
     )
-    with target as rejects, _progress(sheet.name) as progress:
+    with resumable(), target as rejects, _progress(sheet.name) as progress:
         report = use_case(
             order.slug, sheet, order.choices, rejects, progress, dry_run=order.dry_run
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -18,6 +19,8 @@ from rich.table import Table
 
 from maverick_core.kernel.errors import MaverickError
 from maverick_core.kernel.time import Month
+
+EXIT_INTERRUPTED: Final = 130
 
 stdout = Console(soft_wrap=False)
 stderr = Console(stderr=True)
@@ -91,8 +94,26 @@ def say(text: str) -> None:
     stderr.print(escape(text), highlight=False, soft_wrap=True)
 
 
-def complain(error: MaverickError) -> None:
-    """Say what went wrong and what to do about it."""
-    stderr.print(f"[red]✕[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+@contextmanager
+def resumable() -> Iterator[None]:
+    """End an interrupted command with a word on how to go on, and with exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("Interrupted. What was under way is on record; the same command goes on from there.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def complain(error: MaverickError, *, output: Form = Form.TABLE) -> None:
+    """Say what went wrong and what to do about it, on stderr; as JSON where data is asked as it."""
+    if output is Form.JSON:
+        told = {"code": error.code, "detail": str(error), "remedy": error.remedy}
+        sys.stderr.write(json.dumps({"error": told}) + "\n")
+        return
+    stderr.print(
+        f"[red]✕[/red] {escape(str(error))} [dim]({error.code})[/dim]",
+        highlight=False,
+        soft_wrap=True,
+    )
     if error.remedy:
         stderr.print(f"  {escape(error.remedy)}", highlight=False, soft_wrap=True)

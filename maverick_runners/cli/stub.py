@@ -9,4 +9,4 @@ def bison_stub(context: typer.Context) -> None:
     """Run an Email Bison stub on this machine, for example with --port 8025 (--help says more)."""
     from contracts.bison.stub.__main__ import main
 
-    main(context.args)
+    main(context.args, program="maverick bison-stub")

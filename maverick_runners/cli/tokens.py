@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
+from maverick_core.kernel.ids import batch_name
+from maverick_core.pipeline.batch import BatchState
 from maverick_core.workspaces.ports import TokenStatus
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
 app = typer.Typer(help="The Email Bison tokens of the workspaces.", no_args_is_help=True)
+
+_TOKEN_FAILURES = frozenset({"token_refused", "wrong_workspace", "token_missing"})
+_MANY = 1_000  # failed batches named; a refused token fails one
 
 _Slug = Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")]
 
@@ -30,19 +35,17 @@ def set_token(
     with session() as wired:
         identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
         failed = [
-            batch.id
-            for batch in wired.store.batches(slug=slug, limit=1_000)
-            if batch.failure_code in {"token_refused", "wrong_workspace"}
+            batch_name(batch.id)
+            for batch in wired.store.batches(slug=slug, state=BatchState.FAILED, limit=_MANY)
+            if batch.failure_code in _TOKEN_FAILURES
         ]
     if output is Form.JSON:
         print_json({"workspace": slug, "identity": identity, "failed_batches": failed})
         return
     say(f"{slug} uploads to the Email Bison workspace {identity.bison_workspace_name!r}.")
     if failed:
-        say(
-            f"{len(failed)} of its batches failed for the token before. Send them round again: "
-            f'"maverick batches requeue --workspace {slug} --code token_refused".'
-        )
+        say("Failed for the token before; send them round again:")
+        say(f"  maverick batches requeue {' '.join(failed)}")
 
 
 def _read() -> str:

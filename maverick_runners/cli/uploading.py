@@ -25,7 +25,7 @@ from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Workspace
 from maverick_runners.cli import batch_views
-from maverick_runners.cli.output import Form, print_json, print_rows, say, stderr
+from maverick_runners.cli.output import Form, print_json, print_rows, resumable, say, stderr
 
 if TYPE_CHECKING:
     from maverick_adapters.container import Wired
@@ -84,6 +84,7 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     if before:
         _try_key(wired, workspace)
         with (
+            resumable(),
             _term_like_interrupt(),
             embedded(wired) as uploads,
             progress_bar("Uploading", total) as show,

@@ -17,7 +17,9 @@ _COLUMNS = ("workspace", "time zone", "batch size", "campaign", "hold")
 
 @app.command("add")
 def add(
-    slug: Annotated[str, typer.Argument(help="Its short name, for example acme.")],
+    slug: Annotated[
+        str, typer.Argument(help="Its short name, for example acme.", metavar="WORKSPACE")
+    ],
     timezone: Annotated[
         str, typer.Option(help="Where its months begin and end, for example America/New_York.")
     ],

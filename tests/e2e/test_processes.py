@@ -16,7 +16,13 @@ from typing import Any, Final
 import pytest
 
 from contracts.bison.stub import BisonStub, Fault, serve
+from maverick_adapters.container import wire
+from maverick_adapters.settings import Settings, load_settings
+from maverick_adapters.sql import upgrade
 from maverick_adapters.vault import Vault
+from maverick_core.kernel.time import Month
+from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.workspaces.rules import new_workspace
 
 CONTACTS: Final = 6_000
 TOKEN: Final = "1|acme-token"  # noqa: S105 - of a stub
@@ -60,23 +66,32 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     if request.param == "postgres":
         url = request.getfixturevalue("fresh_postgres_database")()
     with serve(stub, 0) as server:
-        environment = {
-            **os.environ,
-            "MAVERICK_BISON_URL": server.url,
-            "MAVERICK_DATABASE_URL": url,
-            "MAVERICK_SECRET_KEY": Vault.new_key(),
-            "MAVERICK_LEASE_SECONDS": "1",
+        settings = {
+            "bison_url": server.url,
+            "database_url": url,
+            "secret_key": Vault.new_key(),
+            "lease_seconds": "1",
         }
-        desk = Desk(tmp_path, stub, environment)
-        desk.run("db", "upgrade")
-        desk.run("workspaces", "add", "acme", "--timezone", "UTC", "--batch-size", "1000")
-        desk.run("tokens", "set", "acme", stdin=TOKEN)
-        rows = "".join(f"p{n}@list.example,Person\n" for n in range(CONTACTS))
-        (tmp_path / "list.csv").write_text("email,first name\n" + rows)
-        desk.run("import", "list.csv", "--workspace", "acme", "--verified")
-        month = desk.json("targets", "show", "acme")["month"]
-        desk.run("targets", "set", "acme", month, str(CONTACTS))
-        yield desk
+        set_up(load_settings(**settings))
+        variables = {f"MAVERICK_{name.upper()}": value for name, value in settings.items()}
+        yield Desk(tmp_path, stub, {**os.environ, **variables})
+
+
+def set_up(settings: Settings) -> None:
+    """Bring verified contacts on record for a workspace with a token and a target."""
+    with wire(settings) as wired:
+        upgrade(wired.engine)
+        wired.store.add_workspace(new_workspace("acme", "UTC", batch_size=1_000))
+        wired.set_token("acme", TOKEN)
+        workspace = wired.store.workspace("acme")
+        now = wired.clock.now()
+        import_id = wired.store.begin_import(workspace.id, "list.csv", at=now)
+        contacts = [
+            NewContact(f"p{n}@list.example", "Person", None, None, None, None, None)
+            for n in range(CONTACTS)
+        ]
+        wired.store.add_contacts(import_id, contacts, rows_read=CONTACTS, at=now)
+        wired.set_target("acme", Month.of(now, workspace.zone), CONTACTS)
 
 
 def wait_for(happened: Callable[[], bool]) -> None:

@@ -10,9 +10,11 @@ from threading import Event
 from contracts.bison.stub import BisonStub, Fault, Switches, serve
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(
+    arguments: Sequence[str] | None = None, *, program: str = "python -m contracts.bison.stub"
+) -> None:
     """Serve until SIGINT or SIGTERM; the first line on stdout is the URL."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser(program).parse_args(arguments)
     switches = Switches(
         personal_domains=chosen.personal_domains,
         answers="slim" if chosen.slim else "live",
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stop.wait()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m contracts.bison.stub", description=__doc__)
+def _parser(program: str) -> argparse.ArgumentParser:
+    about = "An Email Bison to try things on, on this machine."
+    parser = argparse.ArgumentParser(prog=program, description=about)
     parser.add_argument("--port", type=int, default=0, help="0 (default) finds a free one")
     parser.add_argument(
         "--workspace",

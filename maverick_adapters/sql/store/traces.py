@@ -43,7 +43,11 @@ def _contact(connection: Connection, workspace_id: int, email: str) -> AnyRow:
         .where(contacts.c.workspace_id == workspace_id, contacts.c.email == email)
     ).one_or_none()
     if contact is None:
-        raise Missing("The workspace has no such contact.", code="contact_missing")
+        raise Missing(
+            "The workspace has no such contact.",
+            code="contact_missing",
+            remedy="Check spelling and workspace; a rejected row never became a contact.",
+        )
     return contact
 
 

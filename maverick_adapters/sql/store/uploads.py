@@ -34,7 +34,7 @@ from maverick_adapters.sql.tables import (
 )
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState, after
-from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.contact import SKIPPED_REASON, Outcome
 from maverick_core.pipeline.lead import Lead
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.ports import Claim, StaleWorker
@@ -223,7 +223,7 @@ def _outcome_rows(batch_id: int, settlement: Settle, at: datetime) -> Iterator[_
     for contact_id, lead_id in settlement.accepted:
         yield contact_id, batch_id, accepted, lead_id, None, at
     for contact_id in settlement.skipped:
-        yield contact_id, batch_id, skipped, None, None, at
+        yield contact_id, batch_id, skipped, None, SKIPPED_REASON, at
     for contact_id, reason in settlement.rejected:
         yield contact_id, batch_id, rejected, None, reason, at
 

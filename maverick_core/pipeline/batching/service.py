@@ -95,7 +95,7 @@ def _why_no_more(account: TargetAccount, contacts: int) -> str:
     if account.target == 0:
         return "The target is 0: nothing is to be uploaded."
     if contacts == account.room:
-        return "The target has no more room."
+        return "The target is planned in full." if contacts else "The target has no more room."
     if not contacts:
         return "No verified contact is free."
     return f"No more verified contacts; {account.room - contacts:,} are missing for the target."

@@ -83,7 +83,9 @@ def not_requeued(batch_id: int, state: BatchState) -> Conflict:
 def not_cancelled(batch_id: int, state: BatchState) -> Conflict:
     """Return the error that says why a batch in ``state`` is not cancelled."""
     return Conflict(
-        f"{batch_name(batch_id)} was not cancelled: it is {state} already.", code="batch_over"
+        f"{batch_name(batch_id)} was not cancelled: it is {state} already.",
+        code="batch_over",
+        remedy='What became of its contacts: "maverick batches show --contacts".',
     )
 
 
