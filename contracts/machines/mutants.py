@@ -1,13 +1,12 @@
-"""Wrong stores and wrong drivers, each with one plausible mistake, for the laws to catch."""
+"""Wrong stores, each with one plausible mistake, for the laws to catch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from contracts.machines.weather import SimulatedFlights
 from contracts.machines.world import WatchedStore
 from maverick_adapters.memory.tables import BatchRecord, Tables
 from maverick_adapters.memory.targets import MemoryReservation
@@ -15,7 +14,6 @@ from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.upload.actions import End, Settle
-from maverick_core.pipeline.upload.answers import Answer, Limited, Lost, Refused, Unavailable
 from maverick_core.pipeline.upload.desk import Decision
 from maverick_core.pipeline.upload.ports import Claim, NotClaimed
 
@@ -36,28 +34,6 @@ class CountsWhenSending(WatchedStore):
         """Close the chunk: what it says was counted before."""
         closed = Settle(settlement.chunk, settled=settlement.settled, attached=settlement.attached)
         return super().settle(claim, closed, lease_seconds=lease_seconds)
-
-
-class TimeOutIsReject(SimulatedFlights):
-    """Takes silence for a no."""
-
-    def landed(self, timeout_seconds: float) -> Sequence[tuple[int, Answer]]:
-        """Turn what was lost into a refusal."""
-        return [
-            (request, Refused("no answer") if isinstance(answer, Lost) else answer)
-            for request, answer in super().landed(timeout_seconds)
-        ]
-
-
-class OutageIsLimit(SimulatedFlights):
-    """Takes a server error for "nothing was taken"."""
-
-    def landed(self, timeout_seconds: float) -> Sequence[tuple[int, Answer]]:
-        """Turn trouble into a polite "later"."""
-        return [
-            (request, Limited() if isinstance(answer, Lost | Unavailable) else answer)
-            for request, answer in super().landed(timeout_seconds)
-        ]
 
 
 class RequeuesAnything(WatchedStore):

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from contracts.machines import mutants
+from contracts.machines import mutant_drivers, mutants
 from contracts.machines.simulation import Broken, simulate
 from contracts.machines.weather import SimulatedFlights
 from contracts.machines.world import WatchedStore
@@ -32,7 +32,7 @@ STORES: Final = [
     mutants.ClaimsForEver,
     mutants.NotSentIsPlanned,
 ]
-DRIVERS: Final = [mutants.TimeOutIsReject, mutants.OutageIsLimit]
+DRIVERS: Final = [mutant_drivers.TimeOutIsReject, mutant_drivers.OutageIsLimit]
 
 
 def seeds_until_caught(

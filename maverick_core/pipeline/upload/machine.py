@@ -145,8 +145,7 @@ class UploadMachine:
                 self._again(piece, Trouble.LOST, answer.detail, draw)
             case Misconfigured() if self._cancelled and piece.errand is Errand.ATTACH:
                 # Nobody will set a cancelled batch's campaign right: it would never come to an end.
-                everyone = range(len(piece.contacts))
-                self._attached(piece, [(index, answer.detail) for index in everyone])
+                self._attached(piece, [(row, answer.detail) for row in range(len(piece.contacts))])
             case Unauthorised() | Misconfigured():
                 self._queue.appendleft(piece)
                 holds = isinstance(answer, Unauthorised)

@@ -225,7 +225,7 @@ class Madhouse(Life):
 
 
 @given(st.data())
-@settings(max_examples=max(300, settings().max_examples))
+@settings(max_examples=max(150, settings().max_examples))
 def test_even_a_destination_that_contradicts_itself_gets_one_outcome_a_contact_and_an_end(
     data: st.DataObject,
 ) -> None:
