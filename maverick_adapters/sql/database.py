@@ -18,14 +18,18 @@ class Database:
         """Stand on ``engine``; nothing is opened yet."""
         self.dialect = dialect_of(engine)
         self._url = engine.url
+        self._turn = self.dialect.turn()
         self._writing = engine
         self._reading = engine.execution_options(**self.dialect.reading)
         self._still = engine.execution_options(**self.dialect.snapshot)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a transaction; a clean exit commits, an exception leaves nothing behind."""
-        with translated(self._url), self._writing.begin() as connection:
+        """Open a transaction; a clean exit commits, an exception leaves nothing behind.
+
+        One inside another of the same thread would wait for itself.
+        """
+        with self._turn, translated(self._url), self._writing.begin() as connection:
             yield connection
 
     @contextmanager

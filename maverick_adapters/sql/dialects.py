@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from functools import cache
+from threading import Lock
 from typing import Any, ClassVar, Final, Protocol, cast
 
 import psycopg
@@ -50,6 +52,10 @@ class Dialect(Protocol):
     """Execution options for several reads of one moment."""
     lease_end: ClassVar[ColumnElement[datetime]]
     """The instant at which a lease ends, by the database's clock; its parameter is ``lease``."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Return what the writers of this process hold one after the other."""
+        ...
 
     def insert(self, table: Table) -> Insert:
         """Return an insert that knows ``ON CONFLICT``."""
@@ -102,6 +108,10 @@ class Postgres:
     lease_end: ClassVar[ColumnElement[datetime]] = func.clock_timestamp(type_=Instant) + bindparam(
         "lease", type_=Interval
     )
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Return nothing to wait for: rows are locked, not the database."""
+        return nullcontext()
 
     def insert(self, table: Table) -> Insert:
         """Return PostgreSQL's insert."""
@@ -198,6 +208,10 @@ class Sqlite:
     reading: ClassVar[Options] = {BEGIN: ""}
     snapshot: ClassVar[Options] = {BEGIN: "BEGIN"}
     lease_end: ClassVar[ColumnElement[datetime]] = bindparam("lease", type_=Instant)
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Return a lock: those who wait for SQLite itself sleep, and overtake each other."""
+        return Lock()
 
     def insert(self, table: Table) -> Insert:
         """Return SQLite's insert."""

@@ -90,11 +90,13 @@ def test_many_threads_write_to_one_sqlite_file(sqlite: Engine) -> None:
     scene = scene_on(sqlite)
     claim = scene.claim(scene.batch(3))
 
-    def renew(_: int) -> bool:
-        return scene.store.renew(claim, lease_seconds=LEASE)
+    def send(_: int) -> bool:
+        return scene.store.mark_sent(claim, 0, lease_seconds=LEASE)
 
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(renew, range(160))) == [False] * 160
+        assert list(threads.map(send, range(80))) == [False] * 80
+    with sqlite.connect() as connection:
+        assert connection.execute(text("SELECT sends FROM batch_chunks")).scalar_one() == 80
 
 
 def test_two_processes_of_one_database_claim_each_batch_once(new_database: NewDatabase) -> None:
