@@ -17,7 +17,7 @@ from hypothesis.stateful import rule
 from contracts.machines.places import Place
 from contracts.machines.shop import CHUNK, NAMES, Shop, ages
 from contracts.store.site import LEASE, contact
-from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState
+from maverick_core.pipeline.batch import MAX_CLAIMS, BatchEvent, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.invariants import ChunkRow
 from maverick_core.pipeline.upload.actions import End, Settle
@@ -54,10 +54,15 @@ class Agreement(Shop):
         """Try to have a batch."""
         self.together(lambda place: place.claim(age, worker, LEASE))
 
-    @rule()
-    def leases_run_out(self) -> None:
-        """Let every worker of now be late."""
+    @rule(times=st.sampled_from([0, 1, 1, MAX_CLAIMS]))
+    def leases_run_out(self, times: int) -> None:
+        """Let every worker of now be late, and be replaced so many ``times``."""
         self.together(lambda place: place.site.leases_run_out())
+        for _ in range(times):
+            for age in self.first.claimable():
+                self.claim(age, "worker-4")
+            if times > 1:
+                self.together(lambda place: place.site.leases_run_out())
 
     @rule(data=st.data())
     def renew(self, data: st.DataObject) -> None:
@@ -113,24 +118,27 @@ class Agreement(Shop):
     # What the first store is asked
 
     def _worker(self, data: st.DataObject) -> int:
-        """Choose a claim: as a rule one that is valid, made now if there is none."""
-        valid = self._valid()
-        if not valid:
+        """Choose a claim: as a rule one that is valid, made now if there is none.
+
+        Else one whose batch another worker has by now, or any.
+        """
+        if not self._claims(valid=True):
             for age in self.first.claimable()[:1]:
                 self.claim(age, "worker-3")
-            valid = self._valid()
-        claims = range(len(self.first.claims))
-        assume(claims)
-        anybody = not valid or not data.draw(st.integers(0, 4), label="valid")
-        return data.draw(st.sampled_from(claims if anybody else valid), label="claim")
+        valid, replaced = self._claims(valid=True), self._claims(valid=False)
+        anybody = list(range(len(self.first.claims)))
+        assume(anybody)
+        kinds = [kind for kind in (valid, valid, valid, replaced, anybody) if kind]
+        return data.draw(st.sampled_from(kinds).flatmap(st.sampled_from), label="claim")
 
-    def _valid(self) -> list[int]:
+    def _claims(self, *, valid: bool) -> list[int]:
+        """Return the claims of batches that are being uploaded, by a valid fence or an old one."""
         batches = self.first.books.batch
         return [
             index
             for index, claim in enumerate(self.first.claims)
-            if batches[claim.batch_id].fence == claim.fence
-            and batches[claim.batch_id].state is BatchState.UPLOADING
+            if batches[claim.batch_id].state is BatchState.UPLOADING
+            and (batches[claim.batch_id].fence == claim.fence) is valid
         ]
 
     def _chunks(self, index: int) -> list[ChunkSeen]:

@@ -21,8 +21,8 @@ PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
     ("stores", "histories", "steps"),
     [
         pytest.param(["memory"], 300, 30, id="memory"),
-        pytest.param(["memory", "sqlite"], 10, 25, id="sqlite"),
-        pytest.param(["memory", "sqlite", "postgres"], 12, 25, id="postgres"),
+        pytest.param(["memory", "sqlite"], 25, 25, id="sqlite"),
+        pytest.param(["memory", "sqlite", "postgres"], 20, 25, id="postgres"),
     ],
 )
 def test_stores_that_are_driven_together_agree(
