@@ -154,7 +154,8 @@ class Simulation:
         world = self.world
         world.sky.weather = FAIR
         world.clock.advance(60 * 86_400)  # past every lease, however the clock has jumped
-        world.bison.locked_out.clear()
+        for workspace in world.workspaces:
+            world.store_token(workspace)
         self._sweep_until_quiet()
         for batch in self._before.batches:
             if batch.state is BatchState.FAILED:
@@ -174,9 +175,6 @@ class Simulation:
         world = self.world
         for _ in range(QUIET):
             if not self._advance():
-                # A refusal of the old token may have been under way when the new one was stored.
-                for workspace in world.workspaces:
-                    world.store_token(workspace)
                 waiting = world.store.claimable(limit=MOST_WORKERS)
                 if not waiting:
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.ports import StaleWorker
 from maverick_core.targets.rules import TargetAccount
+from maverick_core.workspaces.ports import TokenIdentity
 from maverick_core.workspaces.rules import Hold
 
 REFUSED = End(BatchEvent.FAIL, "token_refused", "Refused.", holds_workspace=True)
@@ -155,6 +157,20 @@ def test_a_refused_token_holds_the_workspace_and_fails_the_batch(site: Site) -> 
     assert hold(site, batch) is Hold.TOKEN_REFUSED
     assert status
     assert status.refused_at
+
+
+def test_a_token_stored_meanwhile_does_not_pay_for_the_one_before(site: Site) -> None:
+    """A refusal that was under way when the token was replaced is of the old one: try again."""
+    batch, _ = site.batch("ann")
+    claim = site.claim(batch)
+    later = site.clock.now() + timedelta(seconds=1)
+    identity = TokenIdentity(11, "Acme")
+    site.record.store_token(site.workspace_id(batch), "2|new", identity, at=later)
+
+    site.record.finish(claim, REFUSED)
+
+    assert site.state(batch) is BatchState.READY
+    assert hold(site, batch) is None
 
 
 def test_one_refused_token_fails_one_batch(site: Site) -> None:

@@ -76,7 +76,8 @@ class MemoryUploads(Transactions):
         with self._claimed(claim, 0) as (tables, batch):
             event = end.event
             if end.holds_workspace:
-                if not tables.workspaces[batch.workspace_id].hold:
+                first = not tables.workspaces[batch.workspace_id].hold
+                if first and not _token_is_newer(tables, batch):
                     tables.refuse_token(batch.workspace_id, batch.updated_at)
                 elif event is BatchEvent.FAIL:
                     event = BatchEvent.HAND_BACK
@@ -167,6 +168,12 @@ def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: date
         if row.outcome is not Outcome.ACCEPTED:
             raise AssertionError("only what was accepted can be not attachable")
         tables.outcomes[contact] = replace(row, outcome=Outcome.NOT_ATTACHABLE, reason=reason)
+
+
+def _token_is_newer(tables: Tables, batch: BatchRecord) -> bool:
+    """Say whether the token was stored since the claim, so that another one was refused."""
+    token = tables.tokens.get(batch.workspace_id)
+    return token is not None and token.set_at > batch.attempts[-1].started_at
 
 
 def _settled(batch: BatchRecord, settlement: Settle) -> BatchRecord:

@@ -81,10 +81,12 @@ class UploadRecord(Protocol):
         """End the claim as ``end.event`` says, and turn ``end.not_sent`` chunks back to planned.
 
         ``CANCEL`` releases the members without an outcome. ``HAND_BACK`` takes the claim off the
-        count again, because nothing went wrong. ``holds_workspace`` puts the workspace
-        on hold and fails this batch; if it is on hold already, a ``FAIL`` turns into a
-        ``HAND_BACK``, so that one refused token fails one batch and not all of them. Only a failed
-        batch has a failure on record; whatever takes it out of that state clears it.
+        count again, because nothing went wrong. ``holds_workspace`` puts the
+        workspace on hold and fails this batch. If it is on hold already, or its token was stored
+        since the claim, nothing is held and a ``FAIL`` turns into a ``HAND_BACK``: one refused
+        token fails one batch and not all of them, and a good one does not pay for the one before.
+        Only a failed batch has a failure on record; whatever takes it out of that state clears
+        it.
         """
         ...
 
