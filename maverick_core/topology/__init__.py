@@ -1,0 +1,1 @@
+"""Which work runs where, as data: queues, routes, worker groups, and the checks on them."""
