@@ -99,6 +99,8 @@ class Upload:
             self._next()
         except StaleWorker as error:
             self.ended = Ended(self._batch_id, "stale", error.code)
+        if self.ended:
+            self._next = _nothing  # the step before refers to us, and to every contact of the batch
 
     def _claim(self) -> None:
         terms = self._ports.terms
@@ -182,6 +184,10 @@ class Upload:
 
     def _then(self, label: str, step: Callable[[], None]) -> None:
         self.label, self._next = label, step
+
+
+def _nothing() -> None:
+    """Do nothing: the upload is over."""
 
 
 @dataclass(frozen=True, slots=True)
