@@ -24,6 +24,7 @@ from maverick_runners.actors import batching, bison_uploads
 from maverick_runners.brokers import embedded_brokers, forbid_global_broker
 from maverick_runners.collector import calm_collector
 
+_MANY: Final = 10_000  # batches looked at
 _POLL_SECONDS: Final = 0.1
 _WORKER_POLL_MS: Final = 50  # dramatiq's default of a second would be the latency of an idle queue
 
@@ -85,20 +86,30 @@ class EmbeddedUploads:
     ) -> None:
         """Upload every batch that waits, of one workspace or of all, and return when none is left.
 
-        A batch whose worker died is waited for until its lease ends, and then goes on. ``tick`` is
-        called ten times a second, for whoever shows progress.
+        A batch whose worker died is waited for until its lease ends, and then goes on. Whoever
+        is on hold is not waited for: only a person can end that. ``tick`` is called ten times a
+        second, for whoever shows progress.
         """
         for beat in count():
             if not self._bell.busy or beat % self._sweep_beats == 0:
-                waiting = self._sweep(workspace_id=workspace_id)
-                if not (waiting or self._bell.busy or self._leased(slug)):
+                self._sweep(workspace_id=workspace_id)
+                if not (self._bell.busy or self._unfinished(slug)):
                     break
             tick()
             self._pause.wait(_POLL_SECONDS)
         tick()
 
-    def _leased(self, slug: str | None) -> bool:
-        return bool(self._store.batches(slug=slug, state=BatchState.UPLOADING, limit=1))
+    def _unfinished(self, slug: str | None) -> bool:
+        """Say whether a batch is left that some worker, here or elsewhere, will bring to an end."""
+        live = [
+            batch
+            for state in (BatchState.READY, BatchState.UPLOADING)
+            for batch in self._store.batches(slug=slug, state=state, limit=_MANY)
+        ]
+        if not live:
+            return False
+        held = {workspace.slug for workspace in self._store.workspaces() if workspace.hold}
+        return any(batch.slug not in held for batch in live)
 
 
 @contextmanager

@@ -171,7 +171,7 @@ def _report(after: Sequence[BatchView], output: Form) -> None:
 def _explain_holds(held: Sequence[Workspace], wired: Wired, after: Sequence[BatchView]) -> None:
     now_held = {w.slug for w in wired.store.workspaces() if w.hold} | {w.slug for w in held}
     for slug in sorted(now_held):
-        waiting = sum(b.slug == slug and b.state is BatchState.READY for b in after)
+        waiting = sum(batch.slug == slug and batch.state in _LIVE for batch in after)
         if waiting:
             say(
                 f"{slug}: batches that wait for a good token: {waiting}. "

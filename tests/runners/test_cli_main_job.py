@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from contracts.bison.stub import BisonStub, Fault
+from maverick_adapters.container import wire
+from maverick_adapters.settings import load_settings
 from tests.runners.conftest import TOKEN, Run, write_list
 
 UPSERT = "/api/leads/create-or-update/multiple"
@@ -45,8 +46,8 @@ def test_a_dry_run_of_planning_changes_nothing(acme: Run) -> None:
     assert acme("batches", "list", "-o", "json").json == []
 
 
-def test_two_plans_at_the_same_moment_stay_within_the_target(acme: Run) -> None:
-    """A second plan finds the room taken and says so; nothing is planned twice."""
+def test_a_second_plan_stays_within_the_target(acme: Run) -> None:
+    """It finds the room taken and says so; nothing is planned twice."""
     first = acme("batches", "create", "--workspace", "acme", "-o", "json").json
     second = acme("batches", "create", "--workspace", "acme", "-o", "json").json
 
@@ -73,6 +74,20 @@ def test_a_refused_token_fails_one_batch_and_holds_the_others(acme: Run, stub: B
     assert acme("targets", "show", "acme", "-o", "json").json["uploaded"] == 30
 
 
+def test_a_batch_of_a_dead_worker_is_not_waited_for_while_its_workspace_is_on_hold(
+    acme: Run,
+) -> None:
+    """Its lease has run out, but nobody may take it before a good token is stored."""
+    acme("batches", "create", "--workspace", "acme", "--batch-size", "10")
+    with wire(load_settings()) as wired:
+        wired.store.claim(1, worker="died", lease_seconds=0)
+        wired.store.refuse_token(1, at=wired.clock.now())
+    ran = acme("batches", "upload")
+
+    assert ran.code == 4
+    assert "batches that wait for a good token: 3" in ran.err
+
+
 def test_what_bison_skips_or_refuses_is_named_and_not_counted(acme: Run, stub: BisonStub) -> None:
     """Skipped and rejected contacts give their room back, with a reason each."""
     stub.script(Fault("skip_rows", emails=frozenset({"p1@list.example", "p2@list.example"})))
@@ -92,9 +107,7 @@ def test_what_bison_skips_or_refuses_is_named_and_not_counted(acme: Run, stub: B
     }
 
 
-def test_an_answer_lost_after_acceptance_is_settled_not_guessed(
-    acme: Run, stub: BisonStub
-) -> None:
+def test_an_answer_lost_after_acceptance_is_settled_not_guessed(acme: Run, stub: BisonStub) -> None:
     """The chunk is sent again, the upsert changes nothing, each contact counts once."""
     stub.script(Fault("drop_after", path=UPSERT, times=1))
     acme("batches", "create", "--workspace", "acme")
@@ -160,10 +173,10 @@ def test_importing_the_same_list_twice_adds_nothing(acme: Run, folder: Path) -> 
     assert acme("targets", "show", "acme", "-o", "json").json["supply"] == 40
 
 
-def test_two_uploads_of_one_database_share_the_work(
+def test_more_batches_than_are_uploaded_at_a_time_are_all_uploaded(
     acme: Run, stub: BisonStub, folder: Path
 ) -> None:
-    """More contacts than one batch; the account is exact however the batches were taken."""
+    """Fifteen batches, six at a time; the account is exact however they were taken."""
     write_list(folder / "more.csv", 60, start=100)
     acme("import", folder / "more.csv", "--workspace", "acme", "--verified")
     month = acme("targets", "show", "acme", "-o", "json").json["month"]
