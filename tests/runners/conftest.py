@@ -15,7 +15,7 @@ from contracts.bison.stub import BisonStub, serve
 from maverick_adapters.vault import Vault
 from maverick_runners.cli import main
 
-TOKEN = "1|acme-token"
+TOKEN = "1|acme-token"  # noqa: S105 - of a stub
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,7 @@ def test_a_wrong_word_is_explained(
         ("2026-11", "1000000000", "target"),
     ],
 )
-def test_a_target_that_cannot_be_is_refused(
-    acme: Run, month: str, target: str, words: str
-) -> None:
+def test_a_target_that_cannot_be_is_refused(acme: Run, month: str, target: str, words: str) -> None:
     """Months are YYYY-MM, targets whole and not absurd."""
     ran = acme("targets", "set", "acme", month, target)
 
@@ -149,9 +147,7 @@ def test_a_missing_secret_key_is_named_with_the_command_that_makes_one(
     assert "maverick init" in ran.err
 
 
-def test_a_wrong_secret_key_fails_no_batch(
-    acme: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_secret_key_fails_no_batch(acme: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key is the operator's slip, so batches stay ready until it is right again."""
     acme("batches", "create", "--workspace", "acme")
     monkeypatch.setenv("MAVERICK_SECRET_KEY", "A" * 43 + "=")
