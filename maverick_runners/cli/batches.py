@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,9 +14,13 @@ from maverick_core.kernel.ids import batch_name, parse_batch_name
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.batching.service import Plan
+from maverick_core.pipeline.upload.desk import not_requeued
 from maverick_runners.cli import batch_views, uploading
 from maverick_runners.cli.output import Form, Output, complain, print_json, print_rows, say
 from maverick_runners.cli.session import session
+
+if TYPE_CHECKING:
+    from maverick_adapters.container import Wired
 
 app = typer.Typer(help="Batches: plan them, upload them, look at them.", no_args_is_help=True)
 
@@ -143,29 +149,49 @@ def requeue(
     output: Output = Form.TABLE,
 ) -> None:
     """Send failed batches round again. What Email Bison took already is not sent again."""
+    named = [parse_batch_name(name) for name in batches or []]
+    if not (named or workspace or code):
+        raise Rejected(
+            "Which batches?",
+            code="no_batch_named",
+            remedy="Name them, or select them with --workspace and --code.",
+        )
+    done: list[str] = []
+    refused: list[MaverickError] = []
     with session() as wired:
-        ids = [parse_batch_name(name) for name in batches or []]
-        if not ids:
-            if workspace is None and code is None:
-                raise Rejected(
-                    "Which batches?",
-                    code="no_batch_named",
-                    remedy="Name them, or select them with --workspace and --code.",
-                )
-            failed = wired.store.batches(slug=workspace, state=BatchState.FAILED, limit=_MANY)
-            ids = [batch.id for batch in failed if code in {None, batch.failure_code}]
-        done: list[str] = []
-        refused: list[MaverickError] = []
-        for batch_id in ids:
+        for batch_id in named or _failed(wired, workspace, code):
             try:
-                if not dry_run:
-                    wired.requeue_batch(batch_id, by=getpass.getuser(), reason=reason)
+                if dry_run:
+                    _check_failed(wired, batch_id)
+                else:
+                    wired.requeue_batch(batch_id, by=_who(), reason=reason)
                 done.append(batch_name(batch_id))
             except MaverickError as error:
                 refused.append(error)
     _print_requeued(done, refused, dry_run=dry_run, output=output)
     if refused:
         raise typer.Exit(3 if done else 1)
+
+
+def _failed(wired: Wired, slug: str | None, code: str | None) -> Sequence[int]:
+    if slug:
+        wired.store.workspace(slug)
+    failed = wired.store.batches(slug=slug, state=BatchState.FAILED, limit=_MANY)
+    return [batch.id for batch in failed if code in {None, batch.failure_code}]
+
+
+def _check_failed(wired: Wired, batch_id: int) -> None:
+    state = wired.store.batch(batch_id).state
+    if state is not BatchState.FAILED:
+        raise not_requeued(batch_id, state)
+
+
+def _who() -> str:
+    """Return who decides: by name, or by number where nobody has one, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _print_requeued(
@@ -193,7 +219,7 @@ def cancel(
     """Stop a batch. What Email Bison took stays counted, the other contacts are free again."""
     batch_id = parse_batch_name(batch)
     with session() as wired:
-        state = wired.cancel_batch(batch_id, by=getpass.getuser(), reason=reason)
+        state = wired.cancel_batch(batch_id, by=_who(), reason=reason)
     if output is Form.JSON:
         print_json({"batch": batch_name(batch_id), "state": state})
     elif state is BatchState.CANCELLED:

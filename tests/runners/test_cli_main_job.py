@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from contracts.bison.stub import BisonStub, Fault
 from maverick_adapters.container import wire
@@ -148,6 +151,32 @@ def test_a_batch_is_requeued_only_when_it_failed(acme: Run) -> None:
 
     assert (waiting.code, "waits to be uploaded already" in waiting.err) == (1, True)
     assert (uploaded.code, "it was uploaded" in uploaded.err) == (1, True)
+
+
+def test_a_dry_run_of_requeueing_says_what_would_be_refused(acme: Run) -> None:
+    """It promises nothing that the command without it would not do."""
+    acme("batches", "create", "--workspace", "acme")
+    waiting = acme("batches", "requeue", "B-1", "--dry-run")
+    absent = acme("batches", "requeue", "B-99", "--dry-run")
+    nobodys = acme("batches", "requeue", "--workspace", "nobody")
+
+    assert (waiting.code, "waits to be uploaded already" in waiting.err) == (1, True)
+    assert (absent.code, "B-000099" in absent.err) == (1, True)
+    assert (nobodys.code, "nobody" in nobodys.err) == (1, True)
+
+
+def test_a_decision_is_kept_with_who_made_it_even_without_a_name(
+    acme: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container often runs as a number that no file knows."""
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654)
+    acme("batches", "create", "--workspace", "acme")
+    acme("batches", "cancel", "B-1")
+    (decision,) = acme("batches", "show", "B-1", "-o", "json").json["decisions"]
+
+    assert (decision["action"], decision["by"]) == ("cancel", "user 987654")
 
 
 def test_uploading_without_anything_to_upload_says_so(acme: Run) -> None:
