@@ -20,6 +20,7 @@ from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.plans import SqlReservation
 from maverick_adapters.system import SystemClock, ThreadAirfield, ThreadFlights
+from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
@@ -33,6 +34,7 @@ from maverick_core.pipeline.upload.ports import (
     LeadsToSend,
     UploadRecord,
 )
+from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
 from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
@@ -49,6 +51,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _uploads: list[UploadRecord] = [memory, sql]
     _desk: list[BatchDesk] = [memory, sql]
     _views: list[BatchViews] = [memory, sql]
+    _outboxes: list[Outbox] = [memory, sql]
+    _announcements: list[Announcements] = [memory, sql]
+    _job_logs: list[JobLog] = [memory, sql]
     _books: list[Books] = [memory, sql]
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol, TypeVar
 
 from maverick_adapters.memory import ManualClock
+from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.errors import MaverickError
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
@@ -17,6 +18,7 @@ from maverick_core.pipeline.invariants import Books
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
+from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.rules import TargetAccount
@@ -40,6 +42,9 @@ class Record(
     UploadRecord,
     BatchDesk,
     BatchViews,
+    Outbox,
+    Announcements,
+    JobLog,
     Books,
     Protocol,
 ):

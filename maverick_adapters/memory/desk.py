@@ -24,6 +24,7 @@ class MemoryDesk(Transactions):
                 raise not_requeued(batch_id, batch.state)
             batch = replace(_ready_again(batch), cancel_requested=False)
             tables.batches[batch_id] = _decided(batch, "requeue", decision)
+            tables.announce(batch)
 
     def cancel(self, batch_id: int, decision: Decision) -> BatchState:
         """Cancel at once, or ask the worker to."""
@@ -31,10 +32,13 @@ class MemoryDesk(Transactions):
             batch = tables.batch_row(batch_id)
             if batch.state not in LIVE:
                 raise not_cancelled(batch_id, batch.state)
-            if has_worker(batch, self._clock.now()) or _unfinished(tables, batch):
+            worker = has_worker(batch, self._clock.now())
+            if worker or _unfinished(tables, batch):
                 batch = replace(batch, cancel_requested=True)
                 if batch.state is BatchState.FAILED:
                     batch = _ready_again(batch)
+                if not worker:
+                    tables.announce(batch)
             else:
                 tables.release(batch)
                 state = after(batch.state, BatchEvent.CANCEL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
+from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
 from maverick_adapters.memory.views import MemoryViews
@@ -11,7 +12,13 @@ from maverick_adapters.memory.workspaces import MemoryWorkspaces
 
 
 class MemoryStore(
-    MemoryWorkspaces, MemoryContacts, MemoryTargets, MemoryUploads, MemoryDesk, MemoryViews
+    MemoryWorkspaces,
+    MemoryContacts,
+    MemoryTargets,
+    MemoryUploads,
+    MemoryDesk,
+    MemoryJobs,
+    MemoryViews,
 ):
     """Everything on record, gone with the process.
 

@@ -13,6 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from maverick_core.jobs.rules import (
+    UPLOAD_ACTOR,
+    UPLOAD_QUEUE,
+    Announcement,
+    Job,
+    upload_key,
+)
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.kernel.time import Clock
@@ -114,11 +121,21 @@ class OutcomeRecord:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncementRecord:
+    """An announcement and how far it is."""
+
+    announcement: Announcement
+    held_until: datetime | None = None
+    sent_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All rows by id. ``targets`` are by workspace and month, ``outcomes`` by contact.
 
-    ``places`` is the batch that a contact is a member of, and was not released from.
+    ``places`` is the batch that a contact is a member of, and was not released from. ``outbox`` is
+    by what makes each announcement unique, ``jobs`` by the message's id.
     """
 
     workspaces: dict[int, Workspace] = field(default_factory=dict)
@@ -130,6 +147,8 @@ class Tables:
     batches: dict[int, BatchRecord] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
     outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
+    outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """Return tables of their own with the same rows."""
@@ -184,6 +203,16 @@ class Tables:
         """Free the members without an outcome for other batches."""
         for contact in self.without_outcome(batch.members):
             del self.places[contact]
+
+    def announce(self, batch: BatchRecord) -> bool:
+        """Announce the batch's next upload; return False where that was done already."""
+        key = upload_key(batch.id, batch.fence)
+        if key in self.outbox:
+            return False
+        number = max((row.announcement.id for row in self.outbox.values()), default=0) + 1
+        announcement = Announcement(number, UPLOAD_QUEUE, UPLOAD_ACTOR, batch.id)
+        self.outbox[key] = AnnouncementRecord(announcement)
+        return True
 
     def refuse_token(self, workspace_id: int, at: datetime) -> None:
         """Put the workspace on hold for a refused token, unless it has none to be refused."""

@@ -123,6 +123,7 @@ class MemoryReservation:
                 created_at=self._now,
                 updated_at=self._now,
             )
+            self._tables.announce(self._tables.batches[batch_id])
         return range(first, first + len(batches))
 
     def _place(self, batch_id: int, members: Sequence[int]) -> None:

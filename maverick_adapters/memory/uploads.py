@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maverick_adapters.memory.tables import BatchRecord, OutcomeRecord, Tables, Transactions
+from maverick_core.jobs.rules import upload_key
 from maverick_core.pipeline.batch import (
     MAX_CLAIMS,
     BatchEvent,
@@ -36,6 +37,7 @@ class MemoryUploads(Transactions):
             if batch.claims >= MAX_CLAIMS:
                 tables.batches[batch_id] = _exhausted(batch, now)
                 return NotClaimed("too_many_claims")
+            tables.outbox.pop(upload_key(batch_id, batch.fence), None)
             attempt = AttemptView(batch.fence + 1, worker, now, None, "", "", "")
             batch = replace(
                 batch,

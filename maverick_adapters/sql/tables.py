@@ -306,3 +306,43 @@ batch_decisions: Final = Table(
     _words("reason"),
     Index(None, "batch_id"),
 )
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("queue", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("arg", BigInteger, nullable=False),
+    Column("dedupe", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("held_until", Instant),
+    Column("sent_at", Instant),
+    UniqueConstraint("dedupe"),
+)
+Index(
+    "ix_outbox_unsent",
+    outbox.c.id,
+    postgresql_where=text("sent_at IS NULL"),
+    sqlite_where=text("sent_at IS NULL"),
+)
+
+jobs: Final = Table(
+    "jobs",
+    metadata,
+    Column("message_id", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("arg", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("worker", Text),
+    _count("attempts"),
+    Column("queued_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    _words("code"),
+    _words("detail"),
+    PrimaryKeyConstraint("message_id"),
+    _one_of("state", "queued", "started", "finished", "failed"),
+    Index(None, "queued_at"),
+)

@@ -23,6 +23,8 @@ _PURPOSES: Final = {
     "uploads": "When how many contacts were counted, for the forecast.",
     "upload_attempts": "Every claim of a batch: who, when, how it ended.",
     "batch_decisions": "Every re-queue and cancel: who, when, why.",
+    "outbox": "What workers are to be told, written with what it is about; a claim takes it away.",
+    "jobs": "The life of each message: queued, started, how it ended and why.",
 }
 
 _INTRODUCTION = """

@@ -6,6 +6,8 @@ from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.desk import DeskPart
 from maverick_adapters.sql.store.imports import ImportsPart
+from maverick_adapters.sql.store.jobs import JobsPart
+from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
@@ -17,6 +19,8 @@ from maverick_adapters.sql.store.workspaces import WorkspacesPart
 class SqlStore(
     ClaimsPart,
     UploadsPart,
+    OutboxPart,
+    JobsPart,
     DeskPart,
     PlansPart,
     TargetsPart,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
+from maverick_adapters.sql.store.announcing import unannounce
 from maverick_adapters.sql.store.part import AnyRow, Part, ids
 from maverick_adapters.sql.store.uploads import unsettled
 from maverick_adapters.sql.tables import (
@@ -91,6 +92,7 @@ class ClaimsPart(Part):
             ),
             {"lease": self._dialect.lease(self._clock, lease_seconds)},
         )
+        unannounce(connection, batch.id, batch.fence)
         connection.execute(
             insert(upload_attempts).values(
                 batch_id=batch.id, fence=batch.fence + 1, worker=worker, started_at=now

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from maverick_adapters.sql.store.announcing import announce
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.uploads import is_in_doubt, release_members
 from maverick_adapters.sql.tables import (
@@ -33,6 +44,7 @@ class DeskPart(Part):
             if state is not BatchState.FAILED:
                 raise not_requeued(batch_id, state)
             _send_round_again(connection, batch_id, decision, cancel_requested=False)
+            self._announce(connection, batch_id, decision)
             _keep(connection, batch_id, "requeue", decision)
 
     def cancel(self, batch_id: int, decision: Decision) -> BatchState:
@@ -44,29 +56,40 @@ class DeskPart(Part):
                 raise not_cancelled(batch_id, state)
             _keep(connection, batch_id, "cancel", decision)
             if batch.has_worker or _needs_worker(connection, batch):
-                return _wish_cancelled(connection, batch_id, state, decision)
+                state = _wish_cancelled(connection, batch_id, state, decision)
+                if not batch.has_worker:
+                    self._announce(connection, batch_id, decision)
+                return state
             return _cancel_now(connection, batch_id, state, decision)
 
     def claimable(self, *, workspace_id: int | None = None, limit: int) -> Sequence[int]:
         """Return ids of what waits; see ``BatchDesk.claimable``."""
         batch = contact_batches.c
-        expired = batch.lease_until <= self._dialect.now(self._clock)
-        waits = or_(
-            batch.state == BatchState.READY, and_(batch.state == BatchState.UPLOADING, expired)
-        )
-        query = (
-            select(batch.id)
-            .join(workspaces, workspaces.c.id == batch.workspace_id)
-            # Said twice, because in these words the partial index knows itself.
-            .where(batch.state.in_((BatchState.READY, BatchState.UPLOADING)))
-            .where(waits, workspaces.c.hold.is_(None))
-            .order_by(batch.id)
-            .limit(limit)
-        )
+        query = self._waiting(batch.id).limit(limit)
         if workspace_id is not None:
             query = query.where(batch.workspace_id == workspace_id)
         with self._database.read() as connection:
             return connection.execute(query).scalars().all()
+
+    def _waiting(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        """Select from the batches that a claim would be given now, oldest first."""
+        batch = contact_batches.c
+        expired = batch.lease_until <= self._dialect.now(self._clock)
+        waits = or_(
+            batch.state == BatchState.READY, and_(batch.state == BatchState.UPLOADING, expired)
+        )
+        return (
+            select(*columns)
+            .join_from(contact_batches, workspaces, workspaces.c.id == batch.workspace_id)
+            # Said twice, because in these words the partial index knows itself.
+            .where(batch.state.in_((BatchState.READY, BatchState.UPLOADING)))
+            .where(waits, workspaces.c.hold.is_(None))
+            .order_by(batch.id)
+        )
+
+    def _announce(self, connection: Connection, batch_id: int, decision: Decision) -> None:
+        this = contact_batches.c.id == batch_id
+        announce(connection, self._dialect, this, at=decision.at)
 
     def _locked_with_lease(self, connection: Connection, batch_id: int) -> AnyRow:
         alive = contact_batches.c.lease_until > self._dialect.now(self._clock)

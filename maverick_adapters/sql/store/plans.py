@@ -10,6 +10,7 @@ from itertools import count, repeat
 from sqlalchemy import Connection, Table, and_, exists, func, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
+from maverick_adapters.sql.store.announcing import announce
 from maverick_adapters.sql.store.part import Part, ids
 from maverick_adapters.sql.store.targets import read_account
 from maverick_adapters.sql.tables import (
@@ -124,6 +125,8 @@ class SqlReservation:
         self._append(
             batch_members, ("batch_id", "position", "contact_id"), _member_rows(ids, batches)
         )
+        new = contact_batches.c.id.between(ids.start, ids.stop - 1)
+        announce(self._connection, self._dialect, new, at=self._at)
         return ids
 
     def _batch_row(

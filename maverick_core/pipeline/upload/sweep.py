@@ -36,3 +36,35 @@ class SweepBatches:
         for batch_id in waiting:
             self.doorbell.ring(batch_id)
         return waiting
+
+
+class Announcements(Protocol):
+    """Announcements of batches, as the sweeper makes them."""
+
+    def announce_waiting(self, *, patience_seconds: float, limit: int) -> int:
+        """Announce what a claim would be given now and nobody was told of, and return how many.
+
+        Of the ``limit`` oldest that wait, those that were never announced since their fence moved,
+        and again those whose announcement was sent ``patience_seconds`` ago or more: it was lost,
+        or the queue is long and another message does no harm. One transaction.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceBatches:
+    """Use case: the sweep where a relay carries announcements to the queues of other processes.
+
+    This is how a batch whose message was lost with the broker's memory, and one whose worker died,
+    come home without a person.
+    """
+
+    announcements: Announcements
+    patience_seconds: float = 60.0
+    limit: int = 1_000
+
+    def __call__(self) -> int:
+        """Announce what waits and return how many batches that were."""
+        return self.announcements.announce_waiting(
+            patience_seconds=self.patience_seconds, limit=self.limit
+        )

@@ -1,0 +1,97 @@
+"""``JobLog``: the life of each message, so that "why" never depends on the broker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.store.site import Site
+from maverick_core.jobs.rules import Job, JobState, Message
+
+QUEUE = "bison_uploads"
+
+
+def message(site: Site, name: str = "m-1", queue: str = QUEUE) -> Message:
+    """Return a message of this moment."""
+    return Message(name, queue, "email_bison.upload_batch", 42, site.clock.now())
+
+
+def start(site: Site, each: Message, worker: str = "worker-1") -> None:
+    """Start it now."""
+    site.record.job_started(each, worker=worker, at=site.clock.now())
+
+
+def end(site: Site, name: str, state: JobState, code: str = "", detail: str = "") -> None:
+    """End it now."""
+    site.record.job_ended(name, state, code=code, detail=detail, at=site.clock.now())
+
+
+def test_a_job_comes_back_as_it_went(site: Site) -> None:
+    """Who had it, when, and how it ended."""
+    each = message(site)
+    site.clock.advance(2)
+    started = site.clock.now()
+    start(site, each)
+    site.clock.advance(3)
+    end(site, each.id, JobState.FINISHED, "finish", "All sent.")
+
+    [job] = site.record.jobs()
+    assert job == Job(
+        message_id="m-1",
+        queue=QUEUE,
+        actor="email_bison.upload_batch",
+        arg=42,
+        state=JobState.FINISHED,
+        worker="worker-1",
+        attempts=1,
+        queued_at=each.queued_at,
+        started_at=started,
+        finished_at=site.clock.now(),
+        code="finish",
+        detail="All sent.",
+    )
+
+
+def test_a_message_that_comes_again_is_the_same_job(site: Site) -> None:
+    """Attempts count up, and the end of the attempt before is gone."""
+    each = message(site)
+    start(site, each)
+    end(site, each.id, JobState.FAILED, "OSError")
+    start(site, each, "worker-2")
+
+    [job] = site.record.jobs()
+    assert (job.state, job.attempts, job.worker) == (JobState.STARTED, 2, "worker-2")
+    assert (job.code, job.finished_at) == ("", None)
+
+
+def test_the_end_of_an_unknown_job_is_ignored(site: Site) -> None:
+    """Its record was forgotten, or it never started."""
+    end(site, "nobody", JobState.FAILED)
+
+    assert site.record.jobs() == []
+
+
+def test_jobs_are_listed_by_state_and_queue_the_last_queued_first(site: Site) -> None:
+    """As many as are asked for."""
+    for name, queue in (("m-1", QUEUE), ("m-2", QUEUE), ("m-3", "batching")):
+        start(site, message(site, name, queue))
+        site.clock.advance(1)
+    end(site, "m-1", JobState.FINISHED)
+
+    def names(**asked: object) -> list[str]:
+        return [job.message_id for job in site.record.jobs(**asked)]  # type: ignore[arg-type]
+
+    assert names() == ["m-3", "m-2", "m-1"]
+    assert names(limit=1) == ["m-3"]
+    assert names(queue=QUEUE) == ["m-2", "m-1"]
+    assert names(state=JobState.FINISHED) == ["m-1"]
+
+
+def test_jobs_that_ended_long_ago_are_forgotten(site: Site) -> None:
+    """What has not ended stays."""
+    start(site, message(site, "m-1"))
+    start(site, message(site, "m-2"))
+    end(site, "m-1", JobState.FINISHED)
+    site.clock.advance(60)
+
+    assert site.record.forget_jobs(before=site.clock.now() - timedelta(seconds=1)) == 1
+    assert [job.message_id for job in site.record.jobs()] == ["m-2"]

@@ -1,0 +1,78 @@
+"""What an announcement says, and the states of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from maverick_core.topology.routes import queue_of
+
+UPLOAD_ACTOR: Final = "email_bison.upload_batch"
+UPLOAD_QUEUE: Final = queue_of(UPLOAD_ACTOR)
+KEPT: Final = timedelta(days=30)
+"""How long an ended job stays on record."""
+
+
+def upload_key(batch_id: int, fence: int) -> str:
+    """Return what makes the announcement of one upload of a batch unique.
+
+    Every claim and every re-queue moves the fence, so that what comes after it is news.
+    """
+    return f"upload:{batch_id}:{fence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A piece of work that somebody is to be told of: an actor, its queue and one id."""
+
+    id: int
+    queue: str
+    actor: str
+    arg: int
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    """Its message was given to the broker."""
+    STARTED = "started"
+    """A worker has it, or had it and died."""
+    FINISHED = "finished"
+    """The actor came to its end; the code says which."""
+    FAILED = "failed"
+    """The actor did not come to an end; the code names the error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the broker carries it, named by the id that it keeps when it comes again."""
+
+    id: str
+    queue: str
+    actor: str
+    arg: int | None
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One message's life. ``attempts`` is how often it was started; above 1, a worker died.
+
+    ``code`` and ``detail`` say how it ended, so that nobody has to ask the broker why.
+    """
+
+    message_id: str
+    queue: str
+    actor: str
+    arg: int | None
+    state: JobState
+    worker: str | None
+    attempts: int
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    code: str
+    detail: str
