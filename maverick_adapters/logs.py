@@ -22,7 +22,17 @@ def scrub(text: str) -> str:
 
 
 def _scrubbed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {key: scrub(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _scrubbed_value(key, value) for key, value in event.items()}
+
+
+def _scrubbed_value(key: str, value: object) -> object:
+    if isinstance(value, int | float | None):
+        return value
+    text = str(value)
+    if key == "exception":
+        # Set in, so that no line of it can pass for a record of its own.
+        return "\n".join(f"    {scrub(line)}" for line in text.splitlines())
+    return scrub(text)
 
 
 def configure_logs(*, level: str, form: str) -> None:
