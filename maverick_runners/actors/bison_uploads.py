@@ -17,7 +17,15 @@ def declare(broker: dramatiq.Broker, wired: Wired) -> dramatiq.Actor[[int], None
 
     @dramatiq.actor(broker=broker, queue_name=UPLOAD_QUEUE, actor_name=UPLOAD_ACTOR)
     def upload_batch(batch_id: int) -> None:
-        ended = wired.upload_batch(batch_id, worker=worker_name())
+        try:
+            ended = wired.upload_batch(batch_id, worker=worker_name())
+        except Exception:
+            _log.error(
+                "upload broke off; it goes on from the record when its lease has ended",
+                batch_id=batch_id,
+                lease_seconds=wired.settings.lease_seconds,
+            )
+            raise  # the broker logs the trace
         _log.info(
             "upload ended",
             batch_id=batch_id,

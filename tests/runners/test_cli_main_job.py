@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from contracts.bison.stub import BisonStub, Fault
+from maverick_adapters.bison.bison import BisonSink
 from maverick_adapters.container import wire
 from maverick_adapters.settings import load_settings
+from maverick_core.pipeline.lead import Lead
+from maverick_core.pipeline.upload.answers import PushAnswer
 from tests.runners.conftest import TOKEN, Run, write_list
 
 UPSERT = "/api/leads/create-or-update/multiple"
@@ -118,6 +122,27 @@ def test_an_answer_lost_after_acceptance_is_settled_not_guessed(acme: Run, stub:
     assert acme("batches", "upload").code == 0
     assert acme("targets", "show", "acme", "-o", "json").json["uploaded"] == 30
     assert set(stub.pushes.values()) == {2}
+
+
+def test_an_upload_that_breaks_off_says_how_long_it_takes_to_go_on(
+    acme: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect costs the lease's time and is told; the same command brings the batch home."""
+    whole, defects = BisonSink.push, iter(["a defect"])
+
+    def broken_once(sink: BisonSink, leads: Sequence[Lead]) -> PushAnswer:
+        for defect in defects:
+            raise AssertionError(defect)
+        return whole(sink, leads)
+
+    monkeypatch.setattr(BisonSink, "push", broken_once)
+    acme("batches", "create", "--workspace", "acme")
+    ran = acme("batches", "upload")
+
+    assert ran.code == 0
+    assert "goes on from the record when its lease has ended" in ran.err
+    assert "AssertionError: a defect" in ran.err
+    assert acme("targets", "show", "acme", "-o", "json").json["uploaded"] == 30
 
 
 def test_a_contact_is_traced_in_any_spelling(acme: Run) -> None:
