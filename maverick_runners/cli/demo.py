@@ -7,8 +7,7 @@ process. Everything it makes lies in one folder; a second run goes on from what 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -49,9 +48,9 @@ def demo(
     from contracts.bison.stub import serve
     from maverick_runners.cli import demo_world as world
 
-    if reset:
-        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    if reset:
+        _forget(folder, (client.slug for client in world.CLIENTS))
     cedar = world.CLIENTS[2]
     renewed = folder / "renewed"
     if repair:
@@ -69,6 +68,13 @@ def demo(
             wired.plan_batches(client.slug)
         uploading.upload(wired, slug=None, output=Form.TABLE)
         _summary(wired, world.CLIENTS, folder)
+
+
+def _forget(folder: Path, slugs: Iterable[str]) -> None:
+    """Take away what demos make in ``folder``; whatever else lies there is somebody's."""
+    lists = [f"{slug}.{kind}" for slug in slugs for kind in ("csv", "imported", "rejects.csv")]
+    for name in ("demo.db", "demo.db-shm", "demo.db-wal", "secret.key", "renewed", *lists):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _settings(folder: Path, bison_url: str) -> Settings:
