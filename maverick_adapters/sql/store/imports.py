@@ -130,8 +130,15 @@ def _workspace_of(connection: Connection, import_id: int) -> int:
 
 
 def _staged_and_known(connection: Connection, workspace_id: int) -> dict[str, int]:
+    """Look each staged e-mail up by its key.
+
+    A join would be planned by what was known of the table when it was last analysed, which for a
+    first import is nothing, and might read all of the workspace's contacts again for every page.
+    """
     same = and_(contacts.c.workspace_id == workspace_id, contacts.c.email == _stage.c.email)
-    query = select(contacts.c.email, contacts.c.import_id).join_from(_stage, contacts, same)
+    known = select(contacts.c.import_id).where(same).scalar_subquery()
+    found = select(_stage.c.email, known.label("import_id")).subquery()
+    query = select(found).where(found.c.import_id.is_not(None))
     return dict(connection.execute(query).all())
 
 
