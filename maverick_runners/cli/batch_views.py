@@ -31,7 +31,7 @@ REMEDIES = {
     "secret_key_wrong": "Set MAVERICK_SECRET_KEY to the key the token was stored with; re-queue.",
     "too_many_leads": "This instance takes smaller requests than Maverick sends: report it.",
     "unexpected_answer": "Look at Email Bison and at the reason; then re-queue.",
-    "campaign_missing": "Create the campaign again or plan with another; then re-queue.",
+    "campaign_missing": "Restore the campaign in Email Bison, then re-queue; or cancel the batch.",
 }
 
 
