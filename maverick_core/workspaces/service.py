@@ -41,8 +41,27 @@ class SetToken:
                 code="other_bison_workspace",
                 remedy="Use a token of the same workspace, or confirm with --replace-workspace.",
             )
+        if not (before or replace_workspace):
+            self._check_unshared(slug, identity)
         self.tokens.store_token(workspace.id, _clean(token), identity, at=self.clock.now())
         return identity
+
+    def _check_unshared(self, slug: str, identity: TokenIdentity) -> None:
+        """Catch a token pasted for the wrong client: leads that went there stay there."""
+        for other in self.workspaces.workspaces():
+            status = self.tokens.token_status(other.id)
+            if (
+                other.slug != slug
+                and status
+                and status.identity.bison_workspace_id == identity.bison_workspace_id
+            ):
+                raise Conflict(
+                    f"The token is for the Email Bison workspace "
+                    f"{identity.bison_workspace_name!r}, which {other.slug} uploads to.",
+                    code="shared_bison_workspace",
+                    remedy=f"Use a token of {slug}'s own workspace, "
+                    "or confirm with --replace-workspace.",
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ def set_token(
     slug: _Slug,
     replace_workspace: Annotated[
         bool,
-        typer.Option("--replace-workspace", help="Allow a token of another Bison workspace."),
+        typer.Option(
+            "--replace-workspace",
+            help="Allow a token of another Bison workspace, or of one that is in use here.",
+        ),
     ] = False,
     output: Output = Form.TABLE,
 ) -> None:

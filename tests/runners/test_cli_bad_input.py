@@ -127,6 +127,19 @@ def test_a_token_of_another_bison_workspace_is_not_taken_by_mistake(
     assert confirmed.code == 0
 
 
+def test_a_token_of_another_client_is_not_taken_by_mistake(acme: Run) -> None:
+    """Two workspaces upload to one Bison workspace only if somebody says so."""
+    acme("workspaces", "add", "birch", "--timezone", "UTC")
+    refused = acme("tokens", "set", "birch", stdin=TOKEN)
+    listed = acme("tokens", "list", "-o", "json").json
+    confirmed = acme("tokens", "set", "birch", "--replace-workspace", stdin=TOKEN)
+    again = acme("tokens", "set", "birch", stdin=TOKEN)
+
+    assert (refused.code, "which acme uploads to" in refused.err) == (1, True)
+    assert [row["token"] for row in listed if row["workspace"] == "birch"] == [None]
+    assert (confirmed.code, again.code) == (0, 0)
+
+
 def test_the_token_is_never_shown(acme: Run, folder: Path) -> None:
     """Not in any output, and not in clear in the database."""
     printed = [acme("tokens", "list"), acme("tokens", "test", "acme"), acme("doctor")]
