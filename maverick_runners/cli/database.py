@@ -18,9 +18,8 @@ app = typer.Typer(help="The database's version.", no_args_is_help=True)
 
 @contextmanager
 def _engine() -> Iterator[Engine]:
-    from maverick_adapters.sql import open_engine
-
     from maverick_adapters.settings import load_settings
+    from maverick_adapters.sql import open_engine
 
     engine = open_engine(load_settings().database_url, pool_size=1)
     try:
@@ -30,14 +29,17 @@ def _engine() -> Iterator[Engine]:
 
 
 @app.command("upgrade")
-def upgrade_database() -> None:
+def upgrade_database(output: Output = Form.TABLE) -> None:
     """Bring the database to the version that this Maverick needs. Safe to run again."""
     from maverick_adapters.sql import revision_state, upgrade
 
     with _engine() as engine:
         before, head = revision_state(engine)
         upgrade(engine)
-    say(f"The database is at {head}." if before == head else f"Upgraded to {head}.")
+    if output is Form.JSON:
+        print_json({"before": before, "now": head})
+    else:
+        say(f"The database is at {head}." if before == head else f"Upgraded to {head}.")
 
 
 @app.command("check")

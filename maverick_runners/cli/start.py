@@ -8,14 +8,13 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from maverick_core.kernel.errors import Conflict
-from maverick_runners.cli.output import say
+from maverick_runners.cli.output import Form, Output, print_json, say
 
 
-def init() -> None:
+def init(output: Output = Form.TABLE) -> None:
     """Write a .env with every setting explained and a fresh secret key."""
-    from maverick_adapters.vault import Vault
-
     from maverick_adapters.settings import env_example
+    from maverick_adapters.vault import Vault
 
     path = Path(".env")
     text = env_example().replace("#MAVERICK_SECRET_KEY=", f"MAVERICK_SECRET_KEY={Vault.new_key()}")
@@ -31,9 +30,15 @@ def init() -> None:
         ) from None
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+    if output is Form.JSON:
+        print_json({"wrote": str(path.absolute())})
     say("Wrote .env. Keep its MAVERICK_SECRET_KEY safe: stored tokens need it.")
 
 
-def version() -> None:
+def version(output: Output = Form.TABLE) -> None:
     """Print the versions of Maverick and of Python."""
-    print(f"maverick {installed('maverick')}, Python {platform.python_version()}")  # noqa: T201
+    ours, pythons = installed("maverick"), platform.python_version()
+    if output is Form.JSON:
+        print_json({"maverick": ours, "python": pythons})
+    else:
+        print(f"maverick {ours}, Python {pythons}")  # noqa: T201

@@ -76,6 +76,9 @@ def list_all(output: Output = Form.TABLE) -> None:
     if output is Form.JSON:
         print_json([{"workspace": slug, "token": status} for slug, status in found])
         return
+    if not found:
+        say('There is no workspace yet. Add one: "maverick workspaces add acme --timezone …".')
+        return
     rows = [
         (slug, f"…{status.hint}", status.identity.bison_workspace_name, _state(status))
         if status
