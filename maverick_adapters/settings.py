@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         description="Seconds that a batch stays with a worker that gives no sign of life.",
     )
     upload_threads: int = Field(
-        6, ge=1, le=64, description="Batches that one process uploads at a time."
+        4, ge=1, le=64, description="Batches that one process uploads at a time."
     )
     request_threads: int = Field(
         12, ge=1, le=128, description="Requests to Email Bison that one process has under way."
