@@ -82,11 +82,12 @@ def forecast(
         outlook = Outlook.SHORT_OF_CONTACTS if short_of else Outlook.TOO_EARLY
         return Forecast(outlook, even_pace, short_of=short_of)
     daily = [uploads.get(day, 0) for day in over]
-    # What weekends brought in counts too: the rate is what came in per working day.
-    mean = sum(daily) / len(daily)
-    rate = max(mean, account.uploaded / (len(over) + 1))
+    # What weekends and today brought in counts too: as one more day, in the rate and the spread.
+    days = [*daily, max(0, account.uploaded - sum(daily))]
+    mean = sum(days) / len(days)
+    rate = max(sum(daily) / len(daily), mean)
     end = account.uploaded + rate * left
-    spread = sqrt(sum((day - mean) ** 2 for day in daily) / len(daily) * left)
+    spread = sqrt(sum((day - mean) ** 2 for day in days) / len(days) * left)
     likelihood = 0.0 if short_of else _likelihood(account.target, end, spread)
     margin = _EIGHTY_PERCENT * spread
     low, expected, high = (
