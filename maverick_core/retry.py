@@ -72,9 +72,9 @@ class RetryPolicy:
         backoff = self.backoffs[trouble]
         if tries >= backoff.tries:
             return GiveUp()
-        if retry_after is not None:
-            # In this order, a header that says "nan" means at once.
-            return Retry(min(max(0.0, retry_after), backoff.cap_seconds))
+        # "At once", in the past or no number says nothing: all tries would be used up in a second.
+        if retry_after is not None and retry_after > 0:
+            return Retry(min(retry_after, backoff.cap_seconds))
         # 2 ** 32 seconds is past every cap; the bound keeps the float finite.
         wait = min(backoff.first_seconds * 2 ** min(tries - 1, 32), backoff.cap_seconds)
         return Retry(wait * (0.5 + draw / 2))

@@ -1,6 +1,6 @@
 """When to try again: bounded, spread, and obedient to what the destination asks for."""
 
-from math import inf, nan
+from math import inf, isnan, nan
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -63,18 +63,21 @@ def test_waits_grow(
 @example(RetryPolicy(), Trouble.LIMITED, 1, 0.0, nan)
 @example(RetryPolicy(), Trouble.LIMITED, 1, 0.0, inf)
 @example(RetryPolicy(), Trouble.LIMITED, 1, 0.0, -1.0)
+@example(RetryPolicy(), Trouble.LIMITED, 1, 0.0, 0.0)
 def test_what_the_destination_asks_for_is_obeyed_up_to_the_cap(
     policy: RetryPolicy, trouble: Trouble, tries: int, draw: float, asked: float
 ) -> None:
-    """Without jitter and without end; nonsense counts as "at once"."""
+    """Without jitter and without end; "at once" and nonsense count as if nothing was said."""
     cap = policy.backoffs[trouble].cap_seconds
     verdict = policy.decide(trouble, tries=tries, retry_after=asked, draw=draw)
     if isinstance(verdict, GiveUp):
         return
 
     assert 0 <= verdict.after_seconds <= cap
-    if 0 <= asked <= cap:
+    if 0 < asked <= cap:
         assert verdict.after_seconds == asked
+    if isnan(asked) or asked <= 0:
+        assert verdict == policy.decide(trouble, tries=tries, retry_after=None, draw=draw)
 
 
 def test_the_default_policy_is_the_documented_one() -> None:
