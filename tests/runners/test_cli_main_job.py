@@ -230,7 +230,7 @@ def test_importing_the_same_list_twice_adds_nothing(acme: Run, folder: Path) -> 
 def test_more_batches_than_are_uploaded_at_a_time_are_all_uploaded(
     acme: Run, stub: BisonStub, folder: Path
 ) -> None:
-    """Fifteen batches, six at a time; the account is exact however they were taken."""
+    """Fifteen batches wait for a few threads; the account is exact however they were taken."""
     write_list(folder / "more.csv", 60, start=100)
     acme("import", folder / "more.csv", "--workspace", "acme", "--verified")
     month = acme("targets", "show", "acme", "-o", "json").json["month"]
