@@ -82,6 +82,7 @@ class Place:
             answer.fence,
             answer.campaign_id,
             answer.something_accepted,
+            answer.something_attached,
             answer.cancel_requested,
             chunks,
         )

@@ -65,7 +65,7 @@ class Shop(RuleBasedStateMachine):
             if good:
                 place.record.store_token(workspace_id, "12|token", IDENTITY, at=at)
             else:
-                place.record.refuse_token(workspace_id, at=at)
+                place.site.refuse_token(workspace_id)
             return place.record.reveal_token(workspace_id), place.record.workspace(slug).hold
 
         self.together(act)

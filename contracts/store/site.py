@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from maverick_adapters.memory import ManualClock
@@ -148,6 +149,17 @@ class Site:
     def account(self, batch_id: int) -> TargetAccount:
         """Return the account of the batch's workspace in November."""
         return self.record.account(self.workspace_id(batch_id), NOVEMBER)
+
+    def token_set_at(self, workspace_id: int) -> datetime | None:
+        """Return when the workspace's token was stored."""
+        status = self.record.token_status(workspace_id)
+        return status.set_at if status else None
+
+    def refuse_token(self, workspace_id: int) -> None:
+        """Let the workspace's token be found refused now."""
+        now = self.clock.now()
+        set_at = self.token_set_at(workspace_id) or now
+        self.record.refuse_token(workspace_id, set_at=set_at, at=now)
 
     def workspace_id(self, batch_id: int) -> int:
         """Return whose batch it is."""

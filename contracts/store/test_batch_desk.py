@@ -253,7 +253,7 @@ def test_claimable_is_what_a_claim_would_be_given(site: Site) -> None:
     site.leases_run_out()
     waiting, live = ready(site), uploading(site)
     held = ready(site)
-    site.record.refuse_token(site.workspace_id(held), at=site.clock.now())
+    site.refuse_token(site.workspace_id(held))
     others = [failed(site), uploaded(site), cancelled(site)]
 
     ids = list(site.record.claimable(limit=100))

@@ -32,7 +32,9 @@ def test_a_ready_batch_is_claimed_with_all_that_is_to_do(site: Site) -> None:
         fence=1,
         campaign_id=42,
         something_accepted=False,
+        something_attached=False,
         cancel_requested=False,
+        token_set_at=site.token_set_at(row.workspace_id),
         chunks=(ChunkLeft(0, tuple(members)),),
     )
     assert (row.state, row.fence, row.claims) == (BatchState.UPLOADING, 1, 1)
@@ -103,7 +105,7 @@ def test_a_workspace_whose_token_was_refused_is_held(site: Site) -> None:
     """Until another token is stored; other workspaces go on."""
     batch, _ = site.batch("ann")
     other, _ = site.batch("bob")
-    site.record.refuse_token(site.workspace_id(batch), at=site.clock.now())
+    site.refuse_token(site.workspace_id(batch))
 
     assert site.refusal(batch) == "held"
     assert site.claim(other)
@@ -113,7 +115,7 @@ def test_a_live_lease_is_named_before_the_hold(site: Site) -> None:
     """Codes are told in the order that the port lists them in."""
     batch, _ = site.batch("ann")
     site.claim(batch)
-    site.record.refuse_token(site.workspace_id(batch), at=site.clock.now())
+    site.refuse_token(site.workspace_id(batch))
 
     assert site.refusal(batch) == "busy"
     site.leases_run_out()
@@ -136,7 +138,7 @@ def test_a_held_batch_does_not_fail_for_its_claims(site: Site) -> None:
     """As long as the workspace waits for a token, the batch waits too."""
     batch, _ = site.batch("ann")
     exhaust(site, batch)
-    site.record.refuse_token(site.workspace_id(batch), at=site.clock.now())
+    site.refuse_token(site.workspace_id(batch))
 
     assert site.refusal(batch) == "held"
     assert site.state(batch) is BatchState.UPLOADING
@@ -199,6 +201,18 @@ def test_a_chunk_that_is_done_is_not_claimed_again(site: Site, campaign_id: int 
 
     assert claim.chunks == ()
     assert claim.something_accepted
+    assert claim.something_attached is (campaign_id is not None)
+
+
+def test_leads_that_the_campaign_refused_are_not_attached(site: Site) -> None:
+    """A chunk can be closed without anybody in the campaign; that clears nobody of blame."""
+    batch, members = site.batch("ann", campaign_id=42)
+    claim = site.claim(batch)
+    site.accept(claim, members)
+    site.settle(claim, Settle(0, not_attachable=[(members[0], "bounced")], attached=True))
+    site.leases_run_out()
+
+    assert not site.claim(batch).something_attached
 
 
 def test_a_chunk_that_was_certainly_not_taken_is_not_in_doubt(site: Site) -> None:

@@ -53,10 +53,11 @@ def test_without_a_token_there_is_no_status_and_nothing_to_reveal(
 
 def test_a_refused_token_puts_the_workspace_on_hold(site: Site, acme: Workspace) -> None:
     """The token itself stays, so that it can be tested again."""
-    site.record.store_token(acme.id, SECRET, IDENTITY, at=site.clock.now())
-    later = site.clock.now() + timedelta(hours=1)
+    now = site.clock.now()
+    site.record.store_token(acme.id, SECRET, IDENTITY, at=now)
+    later = now + timedelta(hours=1)
 
-    site.record.refuse_token(acme.id, at=later)
+    site.record.refuse_token(acme.id, set_at=now, at=later)
 
     status = site.record.token_status(acme.id)
     assert site.record.workspace("acme").hold is Hold.TOKEN_REFUSED
@@ -65,11 +66,26 @@ def test_a_refused_token_puts_the_workspace_on_hold(site: Site, acme: Workspace)
     assert site.record.reveal_token(acme.id) == SECRET
 
 
+def test_a_token_that_was_replaced_is_refused_in_vain(site: Site, acme: Workspace) -> None:
+    """A test of the old token that ends late says nothing about the new one."""
+    now = site.clock.now()
+    site.record.store_token(acme.id, SECRET, IDENTITY, at=now)
+    later = now + timedelta(seconds=1)
+    site.record.store_token(acme.id, "35|other-Wxyz", IDENTITY, at=later)
+
+    site.record.refuse_token(acme.id, set_at=now, at=later)
+
+    assert site.record.workspace("acme").hold is None
+    status = site.record.token_status(acme.id)
+    assert status
+    assert status.refused_at is None
+
+
 def test_a_new_token_replaces_a_refused_one(site: Site, acme: Workspace) -> None:
     """Hold, refusal and the old token are gone together."""
     now = site.clock.now()
     site.record.store_token(acme.id, SECRET, IDENTITY, at=now)
-    site.record.refuse_token(acme.id, at=now)
+    site.record.refuse_token(acme.id, set_at=now, at=now)
     other = TokenIdentity(8, "Acme West")
 
     site.record.store_token(acme.id, "35|other-Wxyz", other, at=now)
@@ -84,7 +100,7 @@ def test_tokens_of_workspaces_do_not_mix(site: Site, acme: Workspace) -> None:
     zeta = site.workspace("zeta", token=SECRET)
     site.record.store_token(acme.id, "35|mine", IDENTITY, at=site.clock.now())
 
-    site.record.refuse_token(acme.id, at=site.clock.now())
+    site.refuse_token(acme.id)
 
     assert site.record.workspace("zeta").hold is None
     assert site.record.reveal_token(zeta.id) == SECRET

@@ -199,6 +199,13 @@ class Tables:
             if row and row.outcome is Outcome.ACCEPTED and row.lead_id is not None
         )
 
+    def something_attached(self, batch: BatchRecord) -> bool:
+        """Say whether leads of the batch are in its campaign for certain."""
+        attached = [n for n, state in enumerate(batch.chunks) if state is ChunkState.ATTACHED]
+        rows = (self.outcomes.get(id_) for n in attached for id_ in batch.chunk_members(n))
+        taken = sum(row is not None and row.lead_id is not None for row in rows)
+        return taken > batch.not_attachable
+
     def release(self, batch: BatchRecord) -> None:
         """Free the members without an outcome for other batches."""
         for contact in self.without_outcome(batch.members):
@@ -214,9 +221,15 @@ class Tables:
         self.outbox[key] = AnnouncementRecord(announcement)
         return True
 
-    def refuse_token(self, workspace_id: int, at: datetime) -> None:
-        """Put the workspace on hold for a refused token, unless it has none to be refused."""
-        if token := self.tokens.get(workspace_id):
+    def token_set_at(self, workspace_id: int) -> datetime | None:
+        """Return when the workspace's token was stored, None without one."""
+        token = self.tokens.get(workspace_id)
+        return token.set_at if token else None
+
+    def refuse_token(self, workspace_id: int, set_at: datetime | None, at: datetime) -> None:
+        """Put the workspace on hold, unless it has another token than that of ``set_at``."""
+        token = self.tokens.get(workspace_id)
+        if token and token.set_at == set_at:
             self.tokens[workspace_id] = replace(token, refused_at=at)
             workspace = self.workspaces[workspace_id]
             self.workspaces[workspace_id] = replace(workspace, hold=Hold.TOKEN_REFUSED)

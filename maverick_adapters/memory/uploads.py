@@ -79,8 +79,8 @@ class MemoryUploads(Transactions):
             event = end.event
             if end.holds_workspace:
                 first = not tables.workspaces[batch.workspace_id].hold
-                if first and not _token_is_newer(tables, batch):
-                    tables.refuse_token(batch.workspace_id, batch.updated_at)
+                if first and tables.token_set_at(batch.workspace_id) == claim.token_set_at:
+                    tables.refuse_token(batch.workspace_id, claim.token_set_at, batch.updated_at)
                 elif event is BatchEvent.FAIL:
                     event = BatchEvent.HAND_BACK
             ended = _ended(batch, event, end)
@@ -138,7 +138,9 @@ def _claim(tables: Tables, batch: BatchRecord) -> Claim:
         fence=batch.fence,
         campaign_id=batch.campaign_id,
         something_accepted=batch.accepted > 0,
+        something_attached=tables.something_attached(batch),
         cancel_requested=batch.cancel_requested,
+        token_set_at=tables.token_set_at(batch.workspace_id),
         chunks=tuple(_chunks_left(tables, batch)),
     )
 
@@ -170,12 +172,6 @@ def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: date
         if row.outcome is not Outcome.ACCEPTED:
             raise AssertionError("only what was accepted can be not attachable")
         tables.outcomes[contact] = replace(row, outcome=Outcome.NOT_ATTACHABLE, reason=reason)
-
-
-def _token_is_newer(tables: Tables, batch: BatchRecord) -> bool:
-    """Say whether the token was stored since the claim, so that another one was refused."""
-    token = tables.tokens.get(batch.workspace_id)
-    return token is not None and token.set_at > batch.attempts[-1].started_at
 
 
 def _settled(batch: BatchRecord, settlement: Settle) -> BatchRecord:

@@ -64,10 +64,10 @@ class MemoryWorkspaces(Transactions):
             return None
         return TokenStatus(workspace_id, row.token[-4:], row.identity, row.set_at, row.refused_at)
 
-    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
-        """Put the workspace on hold, if it has a token to be refused."""
+    def refuse_token(self, workspace_id: int, *, set_at: datetime, at: datetime) -> None:
+        """Put the workspace on hold, if the token is still the one that was refused."""
         with self._transaction() as tables:
-            tables.refuse_token(workspace_id, at)
+            tables.refuse_token(workspace_id, set_at, at)
 
     def reveal_token(self, workspace_id: int) -> str:
         """Return the token in clear."""

@@ -68,8 +68,11 @@ class Tokens(Protocol):
         """Return what may be shown, or None when no token is stored."""
         ...
 
-    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
-        """Put the workspace on hold because a test found its token refused."""
+    def refuse_token(self, workspace_id: int, *, set_at: datetime, at: datetime) -> None:
+        """Put the workspace on hold because the token stored at ``set_at`` was found refused.
+
+        Nothing happens if another one has been stored since, or none is.
+        """
         ...
 
     def reveal_token(self, workspace_id: int) -> str:

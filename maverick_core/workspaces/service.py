@@ -82,7 +82,8 @@ class CheckToken:
 
         """
         workspace = self.workspaces.workspace(slug)
-        if self.tokens.token_status(workspace.id) is None:
+        status = self.tokens.token_status(workspace.id)
+        if status is None:
             raise Missing(
                 f"No token is stored for {slug}.",
                 code="token_missing",
@@ -91,7 +92,8 @@ class CheckToken:
         try:
             return self.probe.identify(self.tokens.reveal_token(workspace.id))
         except Unauthorised:
-            self.tokens.refuse_token(workspace.id, at=self.clock.now())
+            now = self.clock.now()
+            self.tokens.refuse_token(workspace.id, set_at=status.set_at, at=now)
             raise
 
 

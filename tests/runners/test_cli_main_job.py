@@ -88,7 +88,9 @@ def test_a_batch_of_a_dead_worker_is_not_waited_for_while_its_workspace_is_on_ho
     acme("batches", "create", "--workspace", "acme", "--batch-size", "10")
     with wire(load_settings()) as wired:
         wired.store.claim(1, worker="died", lease_seconds=0)
-        wired.store.refuse_token(1, at=wired.clock.now())
+        status = wired.store.token_status(1)
+        assert status
+        wired.store.refuse_token(1, set_at=status.set_at, at=wired.clock.now())
     ran = acme("batches", "upload")
 
     assert ran.code == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from maverick_adapters.sql.store.announcing import unannounce
 from maverick_adapters.sql.store.part import AnyRow, Part, ids
@@ -12,6 +12,7 @@ from maverick_adapters.sql.store.uploads import unsettled
 from maverick_adapters.sql.tables import (
     batch_chunks,
     batch_members,
+    bison_tokens,
     contact_batches,
     outcomes,
     upload_attempts,
@@ -47,7 +48,9 @@ class ClaimsPart(Part):
                 fence=batch.fence + 1,
                 campaign_id=batch.campaign_id,
                 something_accepted=batch.accepted > 0,
+                something_attached=batch.something_attached,
                 cancel_requested=batch.cancel_requested,
+                token_set_at=batch.token_set_at,
                 chunks=tuple(self._chunks_left(connection, batch)),
             )
 
@@ -55,8 +58,15 @@ class ClaimsPart(Part):
         batch = contact_batches
         expired = batch.c.lease_until <= self._dialect.now(self._clock)
         return connection.execute(
-            select(batch, workspaces.c.hold, expired.label("expired"))
+            select(
+                batch,
+                workspaces.c.hold,
+                bison_tokens.c.set_at.label("token_set_at"),
+                expired.label("expired"),
+                _something_attached().label("something_attached"),
+            )
             .join(workspaces, workspaces.c.id == batch.c.workspace_id)
+            .outerjoin(bison_tokens, bison_tokens.c.workspace_id == batch.c.workspace_id)
             .where(batch.c.id == batch_id)
             .with_for_update(of=batch)
         ).one_or_none()
@@ -128,6 +138,17 @@ class ClaimsPart(Part):
             )
         )
         return {row.contact_id: row for row in rows}
+
+
+def _something_attached() -> ColumnElement[bool]:
+    chunk = batch_chunks.c
+    taken = (
+        select(func.coalesce(func.sum(chunk.accepted), 0))
+        .where(chunk.batch_id == contact_batches.c.id, chunk.state == ChunkState.ATTACHED)
+        .correlate(contact_batches)
+        .scalar_subquery()
+    )
+    return taken > contact_batches.c.not_attachable
 
 
 def _refusal(batch: AnyRow) -> str | None:

@@ -27,7 +27,6 @@ from maverick_adapters.sql.store.workspaces import put_on_hold
 from maverick_adapters.sql.tables import (
     batch_chunks,
     batch_members,
-    bison_tokens,
     contact_batches,
     outcomes,
     upload_attempts,
@@ -141,15 +140,14 @@ class UploadsPart(Part):
         return bool(cancel)
 
     def _hold_workspace(self, connection: Connection, claim: Claim) -> bool:
-        """Put the workspace on hold; False when it is already, or its token is a newer one."""
+        """Put the workspace on hold; False when it is already, or its token was replaced."""
         workspace = workspaces.c
         hold = connection.execute(
             select(workspace.hold).where(workspace.id == claim.workspace_id).with_for_update()
         ).scalar_one()
-        if hold is not None or _token_is_newer(connection, claim):
+        if hold is not None or claim.token_set_at is None:
             return False
-        put_on_hold(connection, claim.workspace_id, self._now())
-        return True
+        return put_on_hold(connection, claim.workspace_id, claim.token_set_at, self._now())
 
     def _end(self, connection: Connection, claim: Claim, end: End, event: BatchEvent) -> None:
         now = self._now()
@@ -170,18 +168,6 @@ class UploadsPart(Part):
             .where(attempts.c.batch_id == claim.batch_id, attempts.c.fence == claim.fence)
             .values(ended_at=now, result=event, code=end.code, detail=end.detail)
         )
-
-
-def _token_is_newer(connection: Connection, claim: Claim) -> bool:
-    """Say whether the token was stored since the claim, so that another one was refused."""
-    token, attempt = bison_tokens.c, upload_attempts.c
-    newer = exists().where(
-        token.workspace_id == claim.workspace_id,
-        attempt.batch_id == claim.batch_id,
-        attempt.fence == claim.fence,
-        token.set_at > attempt.started_at,
-    )
-    return bool(connection.execute(select(newer)).scalar_one())
 
 
 def release_members(connection: Connection, batch_id: int) -> None:

@@ -103,10 +103,10 @@ class WorkspacesPart(Part):
         identity = TokenIdentity(row.bison_workspace_id, row.bison_workspace_name)
         return TokenStatus(workspace_id, row.hint, identity, row.set_at, row.refused_at)
 
-    def refuse_token(self, workspace_id: int, *, at: datetime) -> None:
-        """Put the workspace on hold, if it has a token to be refused."""
+    def refuse_token(self, workspace_id: int, *, set_at: datetime, at: datetime) -> None:
+        """Put the workspace on hold, if the token is still the one that was refused."""
         with self._database.write() as connection:
-            put_on_hold(connection, workspace_id, at)
+            put_on_hold(connection, workspace_id, set_at, at)
 
     def reveal_token(self, workspace_id: int) -> str:
         """Return the token in clear; see ``Tokens.reveal_token``."""
@@ -126,18 +126,19 @@ class WorkspacesPart(Part):
             ).one_or_none()
 
 
-def put_on_hold(connection: Connection, workspace_id: int, at: datetime) -> None:
-    """Hold the workspace because its token was refused, unless it has none.
+def put_on_hold(connection: Connection, workspace_id: int, set_at: datetime, at: datetime) -> bool:
+    """Hold the workspace because its token was refused; False if that is no longer its token.
 
     Workspace first and then token, as everybody does who writes to both.
     """
-    token = bison_tokens.c.workspace_id == workspace_id
-    connection.execute(
+    refused = (bison_tokens.c.workspace_id == workspace_id, bison_tokens.c.set_at == set_at)
+    held = connection.execute(
         update(workspaces)
-        .where(workspaces.c.id == workspace_id, exists().where(token))
+        .where(workspaces.c.id == workspace_id, exists().where(*refused))
         .values(hold=Hold.TOKEN_REFUSED, held_at=at)
     )
-    connection.execute(update(bison_tokens).where(token).values(refused_at=at))
+    connection.execute(update(bison_tokens).where(*refused).values(refused_at=at))
+    return held.rowcount == 1
 
 
 def check_workspace(connection: Connection, workspace_id: int) -> None:

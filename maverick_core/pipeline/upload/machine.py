@@ -68,13 +68,15 @@ class UploadMachine:
         *,
         campaign: bool = False,
         something_accepted: bool = False,
+        something_attached: bool = False,
         retry: RetryPolicy | None = None,
         in_flight: int = IN_FLIGHT,
     ) -> None:
         """Start from what is left of the batch.
 
-        ``campaign``: accepted leads are to be attached to one. ``something_accepted``: an earlier
-        claim got a contact through, so single refusals are the contacts' own fault.
+        ``campaign``: accepted leads are to be attached to one. ``something_accepted`` and
+        ``something_attached``: an earlier claim got a contact through, or into the campaign, so
+        single refusals are the contacts' own fault.
         """
         self._retry = retry or RetryPolicy()
         self._in_flight = in_flight
@@ -84,7 +86,7 @@ class UploadMachine:
         self._records: deque[Settle] = deque()
         self._suspects = {
             Errand.PUSH: Suspects(cleared=something_accepted),
-            Errand.ATTACH: Suspects(cleared=False),
+            Errand.ATTACH: Suspects(cleared=something_attached),
         }
         self._unsettled: dict[int, int] = {}
         self._unattached: dict[int, int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from maverick_core.kernel.errors import Conflict
@@ -29,7 +30,10 @@ class Claim:
     fence: int
     campaign_id: int | None
     something_accepted: bool
+    something_attached: bool
     cancel_requested: bool
+    token_set_at: datetime | None
+    """When the workspace's token was stored: tells it from one that replaces it later."""
     chunks: tuple[ChunkLeft, ...]
 
 
@@ -82,7 +86,7 @@ class UploadRecord(Protocol):
 
         ``CANCEL`` releases the members without an outcome. ``HAND_BACK`` takes the claim off the
         count again, because nothing went wrong. ``holds_workspace`` puts the
-        workspace on hold and fails this batch. If it is on hold already, or its token was stored
+        workspace on hold and fails this batch. If it is on hold already, or its token was replaced
         since the claim, nothing is held and a ``FAIL`` turns into a ``HAND_BACK``: one refused
         token fails one batch and not all of them, and a good one does not pay for the one before.
         Only a failed batch has a failure on record; whatever takes it out of that state clears

@@ -114,6 +114,7 @@ class Upload:
             claim.chunks,
             campaign=claim.campaign_id is not None,
             something_accepted=claim.something_accepted,
+            something_attached=claim.something_attached,
             retry=terms.retry,
             in_flight=terms.in_flight,
         )
