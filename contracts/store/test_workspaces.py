@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.store.site import Site, at_once
@@ -17,6 +19,25 @@ def test_a_workspace_comes_back_as_it_was_added(site: Site) -> None:
 
     assert added == Workspace(added.id, "acme", "Europe/Berlin", 250, 42, Hold.TOKEN_MISSING)
     assert site.record.workspace("acme") == added
+
+
+def test_a_workspace_is_changed_in_place(site: Site) -> None:
+    """Time zone, batch size and campaign; slug, id, token and hold stay as they are."""
+    added = site.workspace("acme", token="1|good")  # noqa: S106 - made up
+
+    changed = site.record.change_workspace(new_workspace("acme", "UTC", batch_size=7))
+
+    assert changed == replace(added, timezone="UTC", batch_size=7, campaign_id=None)
+    assert site.record.workspace("acme") == changed
+
+
+def test_a_workspace_that_is_not_there_is_not_changed(site: Site) -> None:
+    """Nothing is made by changing it."""
+    with pytest.raises(Missing) as missing:
+        site.record.change_workspace(ACME)
+
+    assert missing.value.code == "workspace_missing"
+    assert site.record.workspaces() == []
 
 
 def test_a_workspace_needs_no_campaign(site: Site) -> None:

@@ -33,6 +33,18 @@ class MemoryWorkspaces(Transactions):
             tables.workspaces[row.id] = row
         return row
 
+    def change_workspace(self, new: NewWorkspace) -> Workspace:
+        """Change what can be changed."""
+        with self._transaction() as tables:
+            row = replace(
+                self.workspace(new.slug),
+                timezone=new.timezone,
+                batch_size=new.batch_size,
+                campaign_id=new.campaign_id,
+            )
+            tables.workspaces[row.id] = row
+        return row
+
     def workspace(self, slug: str) -> Workspace:
         """Return the workspace with this slug."""
         for row in self._tables.workspaces.values():

@@ -22,6 +22,17 @@ class Workspaces(Protocol):
         """
         ...
 
+    def change_workspace(self, new: NewWorkspace) -> Workspace:
+        """Give the workspace called ``new.slug`` what ``new`` says; its hold stays.
+
+        What is planned keeps its month, its size and its campaign.
+
+        Raises:
+            Missing: ``workspace_missing``, there is none.
+
+        """
+        ...
+
     def workspace(self, slug: str) -> Workspace:
         """Return the workspace called ``slug``.
 

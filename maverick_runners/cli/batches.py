@@ -227,7 +227,7 @@ def cancel(
     else:
         say(
             f"{batch_name(batch_id)} will be cancelled as soon as what was sent of it is settled "
-            'by the worker that has it, or by "maverick batches upload".'
+            'by the worker that has it, or by "maverick batches upload"; that takes a good token.'
         )
 
 

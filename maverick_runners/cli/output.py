@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -47,7 +48,9 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         names = [field.name for field in fields(value)]
         names += [name for name, part in vars(type(value)).items() if isinstance(part, property)]
-        return {name: plain(getattr(value, name)) for name in names}
+        parts = {name: getattr(value, name) for name in names}
+        # A zone is its name's, which stands beside it.
+        return {n: plain(part) for n, part in parts.items() if not isinstance(part, ZoneInfo)}
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

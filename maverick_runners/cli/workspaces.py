@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from maverick_core.workspaces.rules import DEFAULT_BATCH_SIZE, new_workspace
+from maverick_core.workspaces.rules import DEFAULT_BATCH_SIZE, Workspace, new_workspace
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -39,6 +40,32 @@ def add(
         say(f'Added {slug}. Store its token next: "maverick tokens set {slug}".')
 
 
+@app.command("set")
+def change(
+    slug: Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")],
+    timezone: Annotated[str | None, typer.Option(help="Where its months begin and end.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Contacts in a batch.")] = None,
+    campaign: Annotated[
+        int | None, typer.Option(help="Attach leads to this campaign; 0 for none.", min=0)
+    ] = None,
+    output: Output = Form.TABLE,
+) -> None:
+    """Change a workspace. Batches that are planned keep their month, size and campaign."""
+    with session() as wired:
+        now = wired.store.workspace(slug)
+        new = new_workspace(
+            slug,
+            timezone or now.timezone,
+            batch_size=now.batch_size if batch_size is None else batch_size,
+            campaign_id=now.campaign_id if campaign is None else campaign or None,
+        )
+        workspace = wired.store.change_workspace(new)
+    if output is Form.JSON:
+        print_json(workspace)
+    else:
+        _print([workspace])
+
+
 @app.command("list")
 def list_all(output: Output = Form.TABLE) -> None:
     """List the workspaces."""
@@ -49,5 +76,9 @@ def list_all(output: Output = Form.TABLE) -> None:
     elif not workspaces:
         say('There is no workspace yet. Add one: "maverick workspaces add acme --timezone …".')
     else:
-        rows = [(w.slug, w.timezone, w.batch_size, w.campaign_id, w.hold) for w in workspaces]
-        print_rows("Workspaces", _COLUMNS, rows)
+        _print(workspaces)
+
+
+def _print(workspaces: Sequence[Workspace]) -> None:
+    rows = [(w.slug, w.timezone, w.batch_size, w.campaign_id, w.hold) for w in workspaces]
+    print_rows("Workspaces", _COLUMNS, rows)

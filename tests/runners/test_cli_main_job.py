@@ -242,3 +242,17 @@ def test_more_batches_than_are_uploaded_at_a_time_are_all_uploaded(
     assert acme("batches", "upload").code == 0
     assert acme("targets", "show", "acme", "-o", "json").json["uploaded"] == 100
     assert len(stub.held("Acme")) == 100
+
+
+def test_a_workspace_is_changed_for_what_is_planned_next(acme: Run) -> None:
+    """Batch size and campaign; what is not named stays, and 0 takes the campaign away."""
+    changed = acme(
+        "workspaces", "set", "acme", "--batch-size", "7", "--campaign", "42", "-o", "json"
+    ).json
+
+    assert (changed["batch_size"], changed["campaign_id"]) == (7, 42)
+    assert changed["timezone"] == "America/New_York"
+    without = acme("workspaces", "set", "acme", "--campaign", "0", "-o", "json").json
+    assert (without["batch_size"], without["campaign_id"]) == (7, None)
+    assert [w["slug"] for w in acme("workspaces", "list", "-o", "json").json] == ["acme"]
+    assert acme("batches", "create", "--workspace", "acme", "-o", "json").json["batches"] == 5

@@ -47,6 +47,20 @@ class WorkspacesPart(Part):
             )
         return _workspace(row)
 
+    def change_workspace(self, new: NewWorkspace) -> Workspace:
+        """Change what can be changed; see ``Workspaces.change_workspace``."""
+        statement = (
+            update(workspaces)
+            .where(workspaces.c.slug == new.slug)
+            .values(timezone=new.timezone, batch_size=new.batch_size, campaign_id=new.campaign_id)
+            .returning(*workspaces.c)
+        )
+        with self._database.write() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            raise _not_called(new.slug)
+        return _workspace(row)
+
     def workspace(self, slug: str) -> Workspace:
         """Return one workspace; see ``Workspaces.workspace``."""
         with self._database.read() as connection:
@@ -54,11 +68,7 @@ class WorkspacesPart(Part):
                 select(workspaces).where(workspaces.c.slug == slug)
             ).one_or_none()
         if row is None:
-            raise Missing(
-                f"There is no workspace called {slug}.",
-                code="workspace_missing",
-                remedy='List them with "maverick workspaces list".',
-            )
+            raise _not_called(slug)
         return _workspace(row)
 
     def workspaces(self) -> Sequence[Workspace]:
@@ -146,6 +156,14 @@ def check_workspace(connection: Connection, workspace_id: int) -> None:
     known = exists().where(workspaces.c.id == workspace_id)
     if not connection.execute(select(known)).scalar_one():
         raise _no_workspace()
+
+
+def _not_called(slug: str) -> Missing:
+    return Missing(
+        f"There is no workspace called {slug}.",
+        code="workspace_missing",
+        remedy='See "maverick workspaces list", or add it.',
+    )
 
 
 def _no_workspace() -> Missing:
