@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from maverick_core.kernel.errors import Rejected
+from maverick_core.topology.workers import HARD_LIMIT_SECONDS, SOFT_LIMIT_SECONDS
 
 
 class Settings(BaseSettings):
@@ -71,6 +72,48 @@ class Settings(BaseSettings):
     )
     sweep_seconds: float = Field(
         2.0, gt=0, description="Seconds between looks for batches that nobody works on."
+    )
+    sweep_patience_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds after which a batch that waits is announced to the workers again.",
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="The broker of `maverick worker`, `relay` and `up`, "
+        "redis://:PASSWORD@HOST:PORT/NUMBER. Commands that upload by themselves need none.",
+    )
+    namespace: str = Field(
+        "maverick",
+        pattern="[a-z0-9-]+",
+        description="Goes before every key in Redis: one for each deployment that shares it.",
+    )
+    topology: str = Field(
+        "production",
+        pattern="production|local",
+        description="Which table of worker groups is used: production or local.",
+    )
+    soft_limit_seconds: float = Field(
+        SOFT_LIMIT_SECONDS, gt=0, description="Seconds after which a task is interrupted."
+    )
+    hard_limit_seconds: float = Field(
+        HARD_LIMIT_SECONDS,
+        gt=0,
+        description="Seconds after which the process of a task that cannot be interrupted is "
+        "killed; its work goes on elsewhere.",
+    )
+    stop_seconds: float = Field(
+        150.0,
+        gt=0,
+        description="Seconds that workers have to finish or hand back when they are asked to stop; "
+        "longer than one answer of Email Bison may take.",
+    )
+    metrics_port: int = Field(
+        9_191,
+        ge=0,
+        le=65_000,
+        description="Port on 127.0.0.1 of the first queue's Prometheus metrics; each queue has "
+        "the next one, in the order of `maverick topology show`. 0 turns them off.",
     )
     log_level: str = Field(
         "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."

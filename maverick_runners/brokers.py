@@ -7,15 +7,31 @@ not finished is found again in the database by its lease.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from maverick_adapters.settings import Settings
+from maverick_core.kernel.errors import Rejected, Unavailable
+from maverick_core.topology.workers import SOFT_LIMIT_SECONDS
 
 QUEUES: Final = ("batching", "bison_uploads")
-SOFT_LIMIT_MS: Final = 21_600_000  # the seeds' task_soft_time_limit, 6 hours
+"""The queues that have actors."""
+
+# The same for all who speak to a queue: whoever does maintenance applies its own heartbeat timeout.
+_HEARTBEAT_MS: Final = 60_000  # above the worst skew of two hosts' clocks
+_MAINTENANCE_CHANCE: Final = 50_000  # in a million commands; the default finds the dead after hours
+_SOCKET_TIMEOUT_SECONDS: Final = 20  # with 5, redis-py's own, a stall loses acknowledgements
+_CONNECT_TIMEOUT_SECONDS: Final = 5
+_RETRIES: Final = 3
 
 
 class GlobalBrokerForbidden(RuntimeError):
@@ -35,9 +51,13 @@ def forbid_global_broker() -> None:
     dramatiq.set_broker(ForbiddenBroker(middleware=[]))
 
 
-def middleware() -> list[Middleware]:
-    """Return what every broker of ours is made with."""
-    return [TimeLimit(time_limit=SOFT_LIMIT_MS), ShutdownNotifications(), Retries(max_retries=0)]
+def middleware(soft_limit_seconds: float = SOFT_LIMIT_SECONDS) -> list[Middleware]:
+    """Return what every broker that has workers is made with."""
+    return [
+        TimeLimit(time_limit=round(soft_limit_seconds * 1_000)),
+        ShutdownNotifications(),
+        Retries(max_retries=0),
+    ]
 
 
 def embedded_brokers() -> Mapping[str, StubBroker]:
@@ -49,3 +69,70 @@ def _embedded(queue: str) -> StubBroker:
     broker = StubBroker(middleware=middleware())
     broker.declare_queue(queue)
     return broker
+
+
+def redis_broker(settings: Settings, queue: str, middleware: Sequence[Middleware]) -> RedisBroker:
+    """Return the queue's broker on Redis; connects to nothing yet.
+
+    Raises:
+        Rejected: ``redis_url_missing`` or ``bad_redis_url``.
+
+    """
+    broker = RedisBroker(  # type: ignore[no-untyped-call]
+        client=_client(settings),
+        middleware=list(middleware),
+        namespace=settings.namespace,
+        heartbeat_timeout=_HEARTBEAT_MS,
+        maintenance_chance=_MAINTENANCE_CHANCE,
+    )
+    broker.declare_queue(queue)
+    return broker
+
+
+def require_redis(settings: Settings) -> None:
+    """Make sure that Redis answers, before anything is started that needs it.
+
+    Raises:
+        Rejected: ``redis_url_missing`` or ``bad_redis_url``.
+        Unavailable: ``redis_unreachable``.
+
+    """
+    client = _client(settings)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise Unavailable(
+            f"Redis is not reachable at {_address(settings)} (MAVERICK_REDIS_URL).",
+            code="redis_unreachable",
+            remedy='Start it, or upload without it: "maverick batches upload" needs none.',
+        ) from error
+    finally:
+        client.close()
+
+
+def _client(settings: Settings) -> redis.Redis:
+    if settings.redis_url is None:
+        raise Rejected(
+            "MAVERICK_REDIS_URL is not set.",
+            code="redis_url_missing",
+            remedy='Set it, or upload without Redis: "maverick batches upload" needs none.',
+        )
+    try:
+        return redis.Redis.from_url(
+            settings.redis_url.get_secret_value(),
+            socket_timeout=_SOCKET_TIMEOUT_SECONDS,
+            socket_connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+            retry=Retry(ExponentialBackoff(cap=1, base=0.05), _RETRIES),
+        )
+    except ValueError:
+        raise Rejected(
+            "MAVERICK_REDIS_URL cannot be read.",
+            code="bad_redis_url",
+            remedy="Write redis://:PASSWORD@HOST:PORT/NUMBER, for example redis://127.0.0.1:6379.",
+        ) from None
+
+
+def _address(settings: Settings) -> str:
+    """Return where Redis should be, without its password."""
+    url = urlsplit(settings.redis_url.get_secret_value() if settings.redis_url else "")
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2] or url.path}"

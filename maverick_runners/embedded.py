@@ -17,7 +17,8 @@ from dramatiq import Broker, Worker
 from dramatiq.broker import MessageProxy
 
 from maverick_adapters.container import Wired
-from maverick_adapters.queueing import UPLOAD_QUEUE, QueueDoorbell
+from maverick_adapters.queueing import QueueDoorbell
+from maverick_core.jobs.rules import UPLOAD_QUEUE
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.upload.sweep import SweepBatches
 from maverick_runners.actors import batching, bison_uploads

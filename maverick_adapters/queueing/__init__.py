@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
 
+import redis
 from dramatiq import Broker, Message
 
-UPLOAD_QUEUE: Final = "bison_uploads"
-UPLOAD_ACTOR: Final = "email_bison.upload_batch"
+from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE, Announcement
+from maverick_core.kernel.errors import Unavailable
 
 
 class QueueDoorbell:
@@ -19,11 +20,29 @@ class QueueDoorbell:
 
     def ring(self, batch_id: int) -> None:
         """Enqueue one message."""
-        message: Message[None] = Message(
-            queue_name=UPLOAD_QUEUE,
-            actor_name=UPLOAD_ACTOR,
-            args=(batch_id,),
-            kwargs={},
-            options={},
-        )
-        self._broker.enqueue(message)
+        self._broker.enqueue(_message(UPLOAD_QUEUE, UPLOAD_ACTOR, batch_id))
+
+
+class BrokerQueues:
+    """Satisfies ``Queues`` with one broker a queue."""
+
+    def __init__(self, brokers: Mapping[str, Broker]) -> None:
+        """Send by ``brokers``, by name of queue."""
+        self._brokers = brokers
+
+    def enqueue(self, announcement: Announcement) -> str:
+        """Enqueue one message; see ``Queues.enqueue``."""
+        message = _message(announcement.queue, announcement.actor, announcement.arg)
+        try:
+            self._brokers[announcement.queue].enqueue(message)
+        except redis.RedisError as error:
+            raise Unavailable(
+                f"Redis did not take a message ({type(error).__name__}).",
+                code="redis_refused",
+                remedy="It is sent again by itself; look after Redis if this goes on.",
+            ) from error
+        return message.message_id
+
+
+def _message(queue: str, actor: str, arg: int) -> Message[None]:
+    return Message(queue_name=queue, actor_name=actor, args=(arg,), kwargs={}, options={})

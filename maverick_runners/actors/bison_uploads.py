@@ -6,8 +6,9 @@ import dramatiq
 import structlog
 
 from maverick_adapters.container import Wired
-from maverick_adapters.queueing import UPLOAD_ACTOR, UPLOAD_QUEUE
 from maverick_adapters.system import worker_name
+from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE
+from maverick_runners.job_record import ended_as
 
 _log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ def declare(broker: dramatiq.Broker, wired: Wired) -> dramatiq.Actor[[int], None
                 lease_seconds=wired.settings.lease_seconds,
             )
             raise  # the broker logs the trace
+        ended_as(ended.code or ended.result, ended.detail)
         _log.info(
             "upload ended",
             batch_id=batch_id,

@@ -20,10 +20,13 @@ from maverick_runners.cli import (
     demo,
     doctor,
     import_file,
+    jobs,
     start,
     stub,
     targets,
     tokens,
+    topology,
+    workers,
     workspaces,
 )
 from maverick_runners.cli.output import Form, complain
@@ -45,6 +48,11 @@ app.add_typer(targets.app, name="targets")
 app.command("import")(import_file.import_file)
 app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")
+app.command("worker")(workers.worker)
+app.command("relay")(workers.relay)
+app.command("up")(workers.up)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="db")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

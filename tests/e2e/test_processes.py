@@ -5,57 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
 
 import pytest
 
 from contracts.bison.stub import BisonStub, Fault, serve
-from maverick_adapters.container import wire
-from maverick_adapters.settings import Settings, load_settings
-from maverick_adapters.sql import upgrade
+from maverick_adapters.settings import load_settings
 from maverick_adapters.vault import Vault
-from maverick_core.kernel.time import Month
-from maverick_core.pipeline.csv_import.ports import NewContact
-from maverick_core.workspaces.rules import new_workspace
-
-CONTACTS: Final = 6_000
-TOKEN: Final = "1|acme-token"  # noqa: S105 - of a stub
-_MAVERICK: Final = str(Path(sys.executable).with_name("maverick"))
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A folder with a database, a stub, and the commands of somebody who works there."""
-
-    folder: Path
-    stub: BisonStub
-    environment: dict[str, str]
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [_MAVERICK, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str, stdin: str = "") -> str:
-        with self.start(*arguments) as process:
-            out, err = process.communicate(stdin, timeout=120)
-        assert process.returncode == 0, err
-        return out
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "-o", "json"))
+from tests.e2e.desk import CONTACTS, TOKEN, Desk, set_up, wait_for
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -75,33 +33,6 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         set_up(load_settings(**settings))
         variables = {f"MAVERICK_{name.upper()}": value for name, value in settings.items()}
         yield Desk(tmp_path, stub, {**os.environ, **variables})
-
-
-def set_up(settings: Settings) -> None:
-    """Bring verified contacts on record for a workspace with a token and a target."""
-    with wire(settings) as wired:
-        upgrade(wired.engine)
-        wired.store.add_workspace(new_workspace("acme", "UTC", batch_size=1_000))
-        wired.set_token("acme", TOKEN)
-        workspace = wired.store.workspace("acme")
-        now = wired.clock.now()
-        import_id = wired.store.begin_import(workspace.id, "list.csv", at=now)
-        contacts = [
-            NewContact(f"p{n}@list.example", "Person", None, None, None, None, None)
-            for n in range(CONTACTS)
-        ]
-        wired.store.add_contacts(import_id, contacts, rows_read=CONTACTS, at=now)
-        wired.set_target("acme", Month.of(now, workspace.zone), CONTACTS)
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    """Look every few milliseconds until it happened, half a minute at most."""
-    pause = threading.Event()
-    for _ in range(6_000):
-        if happened():
-            return
-        pause.wait(0.005)
-    pytest.fail("it did not happen")
 
 
 def test_an_upload_that_is_killed_goes_on_and_counts_every_contact_once(desk: Desk) -> None:

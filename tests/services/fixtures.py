@@ -22,6 +22,7 @@ from tests.services.postgres import (
     running_server,
     said,
 )
+from tests.services.redis import RedisMissingError, RedisServer, find_redis, running_redis
 
 Setup = Callable[[str], None]
 
@@ -102,3 +103,14 @@ def without(what: str) -> Never:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """Give the test a Redis of its own, to stop and start as it likes."""
+    try:
+        find_redis()
+    except RedisMissingError as missing:
+        without(str(missing))
+    with running_redis() as server:
+        yield server

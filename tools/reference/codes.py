@@ -26,6 +26,7 @@ _PACKAGES: Final = (
     "maverick_adapters/vault.py",
     "maverick_adapters/bison",
     "maverick_adapters/csv_files",
+    "maverick_adapters/queueing",
     "maverick_adapters/sql",
     "maverick_runners",
 )
