@@ -124,6 +124,7 @@ def running(pids: Sequence[int]) -> set[int]:
 def up(desk: Office) -> Iterator[subprocess.Popen[str]]:
     """Run everything; afterwards nothing of it is left."""
     with desk.start("up") as process:
+        everybody: Sequence[int] = ()
         try:
             wait_for(lambda: has_workers(process.pid))
             everybody = family(process.pid)
