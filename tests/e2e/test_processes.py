@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,3 +93,36 @@ def test_two_plans_and_two_uploads_at_the_same_moment_share_the_work(desk: Desk)
     assert sorted(planned) == [0, CONTACTS]
     assert set(codes) == {0}
     assert shown["uploaded"] == CONTACTS == desk.stub.held_count("Acme")
+
+
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+def test_a_terminal_sees_a_bar_move_and_a_watcher_sees_the_batch_end(desk: Desk) -> None:
+    """Progress goes to stderr; data on stdout stays data."""
+    desk.run("batches", "create", "--workspace", "acme", "--batch-size", str(CONTACTS))
+    fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.2))
+    ours, theirs = pty.openpty()
+    with desk.start("batches", "upload", "-o", "json", stderr=theirs) as upload:
+        os.close(theirs)
+        wait_for(lambda: desk.stub.held_count("Acme") >= 500)
+        with desk.start("batches", "watch", "B-1", "-o", "json") as watcher:
+            seen, _ = watcher.communicate(timeout=120)
+        screen = drain(ours)
+        out, _ = upload.communicate(timeout=120)
+    desk.stub.lift(fault)
+
+    assert "Uploading" in screen
+    assert f"/{CONTACTS}" in screen
+    assert [batch["state"] for batch in json.loads(out)["batches"]] == ["uploaded"]
+    assert json.loads(seen)["state"] == "uploaded"
+
+
+def drain(terminal: int) -> str:
+    """Read what a program drew until it let go of its terminal."""
+    drawn = b""
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        try:
+            while piece := screen.read(65_536):
+                drawn += piece
+        except OSError:  # how Linux says that the other end is closed
+            pass
+    return drawn.decode(errors="replace")
