@@ -159,7 +159,7 @@ def test_planned_batches_are_uploaded_by_workers_and_every_job_is_on_record(
     base = str(port - QUEUES.index(UPLOAD_QUEUE))
     with desk_on(redis_server, tmp_path, url, batch_size=60, metrics_port=base) as desk:
         # Slow enough that the second fifty are not done before the process hears of its end.
-        desk.stub.script(Fault("slow", path="/api/leads/*", seconds=0.1))
+        desk.stub.script(Fault("slow", path="/api/leads/*", seconds=0.05))
         with up(desk) as process:
             desk.plan()
             wait_for(lambda: "dramatiq_messages_total" in metrics(port))
