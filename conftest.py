@@ -1,6 +1,7 @@
 """Loads what every suite shares: the services' fixtures and hypothesis' profiles."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -16,3 +17,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# A shell that starts us in the background has us, and all we start, ignore SIGINT; a person's
+# terminal does not, and it is a person's Ctrl-C that the tests of processes are about.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

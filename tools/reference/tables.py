@@ -36,7 +36,9 @@ Types are PostgreSQL's; SQLite's are their nearest relatives.
 
 def page() -> str:
     """Return the page."""
-    sections = [part for each in metadata.tables.values() for part in _section(each)]
+    sections = [part for name in _PURPOSES for part in _section(metadata.tables[name])]
+    if unexplained := metadata.tables.keys() - _PURPOSES.keys():
+        raise LookupError(f"Say what these are for: {sorted(unexplained)}.")
     return document("Data model", _INTRODUCTION, *sections)
 
 
