@@ -1,0 +1,44 @@
+"""The tables, as the migrations make them; a test holds the two to each other.
+
+Three shapes carry the load. ``contacts`` is wide and never updated on the hot path. ``outcomes`` is
+narrow and only appended to: it *is* the ledger, and its key is what counts a contact once.
+``batch_chunks`` says in one row what is in doubt, where ``batch_members`` would need 500.
+
+The big tables have no foreign keys: each row of an insert would look up and lock its parent. What
+foreign keys would promise is promised by the transactions that write them. Every sum has a check
+beside it, so that no transaction can commit figures that do not add up.
+"""
+
+from __future__ import annotations
+
+from maverick_adapters.sql.tables.batches import (
+    batch_chunks,
+    batch_decisions,
+    batch_members,
+    contact_batches,
+    upload_attempts,
+)
+from maverick_adapters.sql.tables.columns import Instant, metadata
+from maverick_adapters.sql.tables.contacts import contacts, imports
+from maverick_adapters.sql.tables.jobs import jobs, outbox
+from maverick_adapters.sql.tables.ledger import outcomes, uploads
+from maverick_adapters.sql.tables.workspaces import bison_tokens, monthly_targets, workspaces
+
+__all__ = [
+    "Instant",
+    "batch_chunks",
+    "batch_decisions",
+    "batch_members",
+    "bison_tokens",
+    "contact_batches",
+    "contacts",
+    "imports",
+    "jobs",
+    "metadata",
+    "monthly_targets",
+    "outbox",
+    "outcomes",
+    "upload_attempts",
+    "uploads",
+    "workspaces",
+]

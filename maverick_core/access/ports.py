@@ -1,0 +1,139 @@
+"""What access needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maverick_core.access.rules import Key, Role, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to be put on record; ``digest`` is all that is kept of the secret."""
+
+    name: str
+    prefix: str
+    digest: bytes
+    role: Role
+    scopes: frozenset[Scope]
+    slug: str | None
+    expires_at: datetime | None
+
+
+class Keys(Protocol):
+    """Keys on record. Each call is one transaction."""
+
+    def add_key(self, new: NewKey, *, at: datetime) -> Key:
+        """Put it on record.
+
+        Raises:
+            Missing: ``workspace_missing``.
+            Conflict: ``key_exists``, a key that is not revoked has the name.
+
+        """
+        ...
+
+    def key_of(self, digest: bytes) -> Key | None:
+        """Return the key with this digest, whatever its state, or None."""
+        ...
+
+    def key_used(self, key_id: int, *, at: datetime) -> None:
+        """Note the use; may be coarse: at most one write a minute and key."""
+        ...
+
+    def revoke_key(self, name: str, *, at: datetime) -> Key:
+        """Make it worthless from this moment.
+
+        Raises:
+            Missing: ``key_missing``, no key that is not revoked has the name.
+
+        """
+        ...
+
+    def keys(self) -> Sequence[Key]:
+        """Return all keys, the newest first, revoked ones too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit log: who did what to what, and how it ended.
+
+    ``slug`` is the workspace that it concerns, None for what concerns all. ``subject`` names the
+    thing (``B-000042``, ``acme/2026-11``). ``result`` is ``done`` or the code of the error.
+    ``detail`` is words for people; it never holds a secret or a contact's data.
+    """
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    slug: str | None
+    subject: str
+    result: str
+    detail: str
+    request_id: str
+
+
+class AuditLog(Protocol):
+    """Every change and every attempt at one. Append-only: the database refuses anything else."""
+
+    def audit(
+        self,
+        *,
+        actor: str,
+        action: str,
+        subject: str,
+        result: str,
+        slug: str | None = None,
+        detail: str = "",
+        request_id: str = "",
+        at: datetime,
+    ) -> None:
+        """Append an entry."""
+        ...
+
+    def audit_entries(
+        self, *, slug: str | None = None, before: int | None = None, limit: int = 50
+    ) -> Sequence[AuditEntry]:
+        """Return entries, the newest first, with ids below ``before``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered with, kept to be given again."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Replays(Protocol):
+    """Requests that may come twice, by key and ``Idempotency-Key``. Each call is a transaction."""
+
+    def begin_request(
+        self, key_id: int, idempotency_key: str, fingerprint: bytes, *, at: datetime
+    ) -> Answer | None:
+        """Note that the request runs, or return the answer that it was given before.
+
+        What was begun a minute ago or more and has no answer died with its process: it begins
+        again, as if it were new. Answers are kept for a day.
+
+        Raises:
+            Rejected: ``idempotency_key_reused``, the same key came with another request.
+            Conflict: ``request_running``, the first one still runs.
+
+        """
+        ...
+
+    def end_request(self, key_id: int, idempotency_key: str, answer: Answer | None) -> None:
+        """Keep the answer; None forgets the request, because it may be tried again."""
+        ...
+
+    def forget_requests(self, *, before: datetime) -> int:
+        """Delete what was begun before then; return how many."""
+        ...
