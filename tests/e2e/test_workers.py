@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from maverick_core.topology.queues import QUEUES
 from maverick_runners.brokers import redis_broker
 from tests.e2e import desk as desks
 from tests.e2e.desk import CONTACTS, TOKEN, Desk, set_up
+from tests.services.processes import command, family, running
 from tests.services.redis import RedisServer
 
 SLOW = Fault("slow", path="/api/leads/create-or-update/*", seconds=0.2)
@@ -92,32 +93,6 @@ def desk_on(
 def desk(redis_server: RedisServer, tmp_path: Path) -> Iterator[Office]:
     with desk_on(redis_server, tmp_path, f"sqlite:///{tmp_path}/desk.db") as desk:
         yield desk
-
-
-def parents() -> Mapping[int, int]:
-    """Return the parent of every process that runs."""
-    found = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = status.read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue  # it ended while we looked
-        if state != "Z":
-            found[int(status.parent.name)] = int(parent)
-    return found
-
-
-def family(pid: int) -> Sequence[int]:
-    """Return the process and all that it started, each after the one that started it."""
-    found, tree = [pid], parents()
-    for each in found:
-        found += [child for child, parent in tree.items() if parent == each]
-    return found
-
-
-def running(pids: Sequence[int]) -> set[int]:
-    """Return those that have not ended."""
-    return parents().keys() & set(pids)
 
 
 @contextmanager
@@ -207,9 +182,7 @@ def test_what_is_killed_is_started_again_and_its_batches_go_on(desk: Office, vic
 def master_of(supervisor: int, queue: str) -> int:
     """Return the process that leads the queue's workers."""
     return next(
-        pid
-        for pid in family(supervisor)
-        if f"maverick_runners.master\0{queue}\0" in Path(f"/proc/{pid}/cmdline").read_text()
+        pid for pid in family(supervisor) if f"maverick_runners.master {queue} " in command(pid)
     )
 
 
