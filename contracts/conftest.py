@@ -5,8 +5,10 @@ Fixtures are asked for by name, case by case, so a server that is absent hides o
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,12 @@ def memory_sites() -> SiteFactory:
     def make(chunk_size: int = CHUNK_SIZE) -> Site:
         clock = ManualClock()
         store = MemoryStore(clock, chunk_size=chunk_size)
-        return Site(store, clock, lambda: clock.advance(LEASE))
+
+        def keyed(*key_ids: str) -> MemoryStore:
+            store.use_keys(*key_ids)
+            return store
+
+        return Site(store, clock, lambda: clock.advance(LEASE), keyed)
 
     return make
 
@@ -44,7 +51,8 @@ def sqlite_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteFacto
         def make(chunk_size: int = CHUNK_SIZE) -> Site:
             clock = ManualClock()
             store = empty_store(engine, clock, chunk_size)
-            return Site(store, clock, lambda: clock.advance(LEASE))
+            keyed = partial(store_with_keys, engine, clock, chunk_size)
+            return Site(store, clock, lambda: clock.advance(LEASE), keyed)
 
         yield make
 
@@ -57,7 +65,8 @@ def postgres_sites(postgres_url: str) -> Iterator[SiteFactory]:
         def make(chunk_size: int = CHUNK_SIZE) -> Site:
             clock = ManualClock()
             store = empty_store(engine, clock, chunk_size)
-            return Site(store, clock, lambda: move_leases_back(engine))
+            keyed = partial(store_with_keys, engine, clock, chunk_size)
+            return Site(store, clock, lambda: move_leases_back(engine), keyed)
 
         yield make
 
@@ -93,6 +102,12 @@ def empty_store(engine: Engine, clock: ManualClock, chunk_size: int) -> SqlStore
             connection.execute(table.delete())
     vault = Vault.from_secret(Vault.new_key())
     return SqlStore(engine, clock, vault, chunk_size=chunk_size)
+
+
+def store_with_keys(engine: Engine, clock: ManualClock, chunk_size: int, *key_ids: str) -> SqlStore:
+    """Return a store on the rows that are there, whose vault has the keys with these ids."""
+    keys = {key_id: hashlib.sha256(key_id.encode()).digest() for key_id in key_ids}
+    return SqlStore(engine, clock, Vault(keys, next(iter(keys), "")), chunk_size=chunk_size)
 
 
 def move_leases_back(engine: Engine) -> None:

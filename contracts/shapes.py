@@ -37,13 +37,14 @@ from maverick_core.pipeline.upload.ports import (
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
-from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
+from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
 
 
 def stores(memory: MemoryStore, sql: SqlStore) -> None:
     """Either store is the whole record."""
     _workspaces: list[Workspaces] = [memory, sql]
     _tokens: list[Tokens] = [memory, sql]
+    _token_keys: list[TokenKeys] = [memory, sql]
     _new_contacts: list[NewContacts] = [memory, sql]
     _leads: list[LeadsToSend] = [memory, sql]
     _targets: list[Targets] = [memory, sql]

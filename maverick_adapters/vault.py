@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,11 @@ class Vault:
     def new_key() -> str:
         """Return a fresh key in the form that ``from_secret`` reads."""
         return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+
+    @property
+    def key_ids(self) -> Sequence[str]:
+        """The names of the keys, the one that seals first."""
+        return sorted(self._ciphers, key=lambda key_id: key_id != self._current)
 
     def seal(self, workspace_id: int, token: str) -> Sealed:
         """Encrypt ``token`` so that it opens for this workspace only.

@@ -23,7 +23,7 @@ from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.rules import TargetAccount
-from maverick_core.workspaces.ports import TokenIdentity, Tokens, Workspaces
+from maverick_core.workspaces.ports import TokenIdentity, TokenKeys, Tokens, Workspaces
 from maverick_core.workspaces.rules import Workspace, new_workspace
 
 LEASE: Final = 60.0  # seconds
@@ -36,6 +36,7 @@ Result = TypeVar("Result")
 class Record(
     Workspaces,
     Tokens,
+    TokenKeys,
     NewContacts,
     LeadsToSend,
     Targets,
@@ -56,10 +57,18 @@ class Site:
     """One empty store. The verbs only call ports, so that they mean the same on each adapter."""
 
     def __init__(
-        self, record: Record, clock: ManualClock, leases_run_out: Callable[[], None]
+        self,
+        record: Record,
+        clock: ManualClock,
+        leases_run_out: Callable[[], None],
+        with_keys: Callable[..., Record],
     ) -> None:
-        """Take the store, its clock, and what makes every lease of now an expired one."""
+        """Take the store, its clock, and what makes every lease of now an expired one.
+
+        ``with_keys`` gives the same record to somebody who has other secret keys, by their ids.
+        """
         self.record = record
+        self._with_keys = with_keys
         self.clock = clock
         self.leases_run_out = leases_run_out
 
@@ -149,6 +158,10 @@ class Site:
     def account(self, batch_id: int) -> TargetAccount:
         """Return the account of the batch's workspace in November."""
         return self.record.account(self.workspace_id(batch_id), NOVEMBER)
+
+    def use_keys(self, *key_ids: str) -> None:
+        """Have these secret keys from now on: the first one encrypts, all of them decrypt."""
+        self.record = self._with_keys(*key_ids)
 
     def token_set_at(self, workspace_id: int) -> datetime | None:
         """Return when the workspace's token was stored."""

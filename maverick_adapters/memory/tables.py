@@ -33,9 +33,10 @@ from maverick_core.workspaces.rules import Hold, Workspace
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A stored token; nothing here outlives the process, so it is not encrypted."""
+    """A stored token; nothing here outlives the process, so it only names a key."""
 
     token: str = field(repr=False)
+    key_id: str
     identity: TokenIdentity
     set_at: datetime
     refused_at: datetime | None = None

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from maverick_adapters.memory.tables import TokenRecord, Transactions
-from maverick_core.kernel.errors import Conflict, Missing
+from maverick_core.kernel.errors import Conflict, Missing, Unavailable
 from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
 from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
 
 
 class MemoryWorkspaces(Transactions):
-    """Satisfies ``Workspaces`` and ``Tokens``."""
+    """Satisfies ``Workspaces``, ``Tokens`` and ``TokenKeys``."""
+
+    _key_ids: Sequence[str] = ("memory",)
+
+    def use_keys(self, *key_ids: str) -> None:
+        """Have these keys from now on, the first one current."""
+        self._key_ids = key_ids
 
     def add_workspace(self, new: NewWorkspace) -> Workspace:
         """Put the workspace on record with the next free id."""
@@ -66,7 +74,7 @@ class MemoryWorkspaces(Transactions):
         """Replace the token and lift the hold."""
         with self._transaction() as tables:
             workspace = tables.workspace_row(workspace_id)
-            tables.tokens[workspace_id] = TokenRecord(token, identity, set_at=at)
+            tables.tokens[workspace_id] = TokenRecord(token, self._key_ids[0], identity, set_at=at)
             tables.workspaces[workspace_id] = replace(workspace, hold=None)
 
     def token_status(self, workspace_id: int) -> TokenStatus | None:
@@ -86,4 +94,37 @@ class MemoryWorkspaces(Transactions):
         row = self._tables.tokens.get(workspace_id)
         if row is None:
             raise Missing("The workspace has no token.", code="token_missing")
+        return self._opened(row)
+
+    def key_ids(self) -> Sequence[str]:
+        """Return the keys."""
+        return self._key_ids
+
+    def tokens_by_key(self) -> Mapping[str, int]:
+        """Count the tokens by key."""
+        return Counter(row.key_id for row in self._tables.tokens.values())
+
+    def tokens_to_reseal(self, *, after: int, limit: int) -> Sequence[int]:
+        """Return workspaces by id."""
+        tokens = sorted(self._tables.tokens.items())
+        current = self._key_ids[:1]
+        found = (id_ for id_, row in tokens if id_ > after and row.key_id not in current)
+        return list(islice(found, limit)) if current else []
+
+    def reseal_token(self, workspace_id: int) -> bool:
+        """Let the token name the first key."""
+        with self._transaction() as tables:
+            row = tables.tokens.get(workspace_id)
+            if row is None or row.key_id in self._key_ids[:1]:
+                return False
+            self._opened(row)
+            tables.tokens[workspace_id] = replace(row, key_id=self._key_ids[0])
+        return True
+
+    def _opened(self, row: TokenRecord) -> str:
+        if row.key_id not in self._key_ids:
+            raise Unavailable(
+                "The stored token cannot be decrypted with the configured key.",
+                code="secret_key_wrong",
+            )
         return row.token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -92,6 +92,37 @@ class Tokens(Protocol):
         Raises:
             Missing: ``token_missing``.
             Unavailable: ``secret_key_wrong``, it cannot be decrypted with the configured key.
+
+        """
+        ...
+
+
+class TokenKeys(Protocol):
+    """Which keys the stored tokens are encrypted with; a key is known by its id, never shown."""
+
+    def key_ids(self) -> Sequence[str]:
+        """Return the configured keys: the first one encrypts, all of them decrypt."""
+        ...
+
+    def tokens_by_key(self) -> Mapping[str, int]:
+        """Count the stored tokens by the key that each is encrypted with."""
+        ...
+
+    def tokens_to_reseal(self, *, after: int, limit: int) -> Sequence[int]:
+        """Return workspaces above the id ``after`` whose token another key than the first made.
+
+        In the order of their ids. Without a key there are none.
+        """
+        ...
+
+    def reseal_token(self, workspace_id: int) -> bool:
+        """Encrypt the workspace's token with the first key, in a transaction of its own.
+
+        The token stays what it is. False where there is nothing to do: it is encrypted with that
+        key already, none is stored, or another one was stored in the meantime, which stays.
+
+        Raises:
+            Unavailable: ``secret_key_wrong``, no configured key decrypts it.
 
         """
         ...

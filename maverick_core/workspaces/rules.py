@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -51,6 +52,24 @@ class Workspace:
     def zone(self) -> ZoneInfo:
         """The time zone its months and days are counted in."""
         return zone(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a change of the secret key came to: stored tokens by key id, before and after.
+
+    ``left`` are the workspaces whose token no configured key decrypts.
+    """
+
+    current: str
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    left: tuple[str, ...]
+
+    @property
+    def old(self) -> int:
+        """Tokens that are not encrypted with the current key yet."""
+        return sum(count for key_id, count in self.after.items() if key_id != self.current)
 
 
 def new_workspace(

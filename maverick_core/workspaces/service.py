@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from maverick_core.kernel.errors import Conflict, Missing, Rejected, Unauthorised
+from maverick_core.kernel.errors import Conflict, Missing, Rejected, Unauthorised, Unavailable
 from maverick_core.kernel.time import Clock
-from maverick_core.workspaces.ports import TokenIdentity, TokenProbe, Tokens, Workspaces
+from maverick_core.workspaces.ports import (
+    TokenIdentity,
+    TokenKeys,
+    TokenProbe,
+    Tokens,
+    Workspaces,
+)
+from maverick_core.workspaces.rules import Rotation
+
+_TOKENS_AT_ONCE: Final = 100  # ids read ahead; each token is a transaction of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,49 @@ class CheckToken:
             now = self.clock.now()
             self.tokens.refuse_token(workspace.id, set_at=status.set_at, at=now)
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKey:
+    """Use case: encrypt every stored token with the first of the configured keys."""
+
+    workspaces: Workspaces
+    keys: TokenKeys
+
+    def __call__(self, *, dry_run: bool = False) -> Rotation:
+        """Do what is left to do, or with ``dry_run`` only count it.
+
+        Interrupted, it has done a part, and the next call does the rest. A token that no key
+        decrypts stays as it is and does not keep the others from being done.
+
+        Raises:
+            Rejected: ``secret_key_missing``, there is no key.
+
+        """
+        current = next(iter(self.keys.key_ids()), "")
+        if not current:
+            raise Rejected(
+                "There is no key to encrypt tokens with.",
+                code="secret_key_missing",
+                remedy='Set MAVERICK_SECRET_KEY; "maverick init" makes one.',
+            )
+        before = self.keys.tokens_by_key()
+        left = () if dry_run else tuple(self._reseal_all())
+        return Rotation(current, before, self.keys.tokens_by_key(), left)
+
+    def _reseal_all(self) -> Iterator[str]:
+        """Do every token; yield the workspaces whose token cannot be decrypted."""
+        slugs = {workspace.id: workspace.slug for workspace in self.workspaces.workspaces()}
+        after = 0
+        while found := self.keys.tokens_to_reseal(after=after, limit=_TOKENS_AT_ONCE):
+            for workspace_id in found:
+                try:
+                    self.keys.reseal_token(workspace_id)
+                except Unavailable as error:
+                    if error.code != "secret_key_wrong":
+                        raise
+                    yield slugs.get(workspace_id, str(workspace_id))
+            after = found[-1]
 
 
 def _clean(token: str) -> str:

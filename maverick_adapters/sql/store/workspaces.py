@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
-from maverick_adapters.sql.store.part import AnyRow, Part
+from maverick_adapters.sql.store.part import AnyRow, Part, ids
 from maverick_adapters.sql.tables import bison_tokens, workspaces
 from maverick_adapters.vault import Sealed
 from maverick_core.kernel.errors import Conflict, Missing
@@ -128,6 +128,53 @@ class WorkspacesPart(Part):
                 remedy='Store one with "maverick tokens set".',
             )
         return self._vault.open(workspace_id, Sealed(row.key_id, bytes(row.ciphertext)))
+
+    def key_ids(self) -> Sequence[str]:
+        """Return the vault's keys."""
+        return self._vault.key_ids
+
+    def tokens_by_key(self) -> Mapping[str, int]:
+        """Count the tokens by key."""
+        key_id = bison_tokens.c.key_id
+        with self._database.read() as connection:
+            rows = connection.execute(select(key_id, func.count()).group_by(key_id)).all()
+        return {row[0]: row[1] for row in rows}
+
+    def tokens_to_reseal(self, *, after: int, limit: int) -> Sequence[int]:
+        """Return workspaces by id; see ``TokenKeys.tokens_to_reseal``."""
+        if not self.key_ids():
+            return []
+        owner, key_id = bison_tokens.c.workspace_id, bison_tokens.c.key_id
+        statement = (
+            select(owner)
+            .where(owner > after, key_id != self.key_ids()[0])
+            .order_by(owner)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return ids(connection, statement)
+
+    def reseal_token(self, workspace_id: int) -> bool:
+        """Encrypt the token anew; see ``TokenKeys.reseal_token``.
+
+        Written only over the ciphertext that was read, so that a token which was stored in between
+        is not undone; no lock is held while the vault works.
+        """
+        row = self._token(workspace_id)
+        if row is None or row.key_id in self.key_ids()[:1]:
+            return False
+        token = self._vault.open(workspace_id, Sealed(row.key_id, bytes(row.ciphertext)))
+        sealed = self._vault.seal(workspace_id, token)
+        statement = (
+            update(bison_tokens)
+            .where(
+                bison_tokens.c.workspace_id == workspace_id,
+                bison_tokens.c.ciphertext == row.ciphertext,
+            )
+            .values(key_id=sealed.key_id, ciphertext=sealed.ciphertext)
+        )
+        with self._database.write() as connection:
+            return connection.execute(statement).rowcount == 1
 
     def _token(self, workspace_id: int) -> AnyRow | None:
         with self._database.read() as connection:
