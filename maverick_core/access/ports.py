@@ -23,6 +23,14 @@ class NewKey:
     expires_at: datetime | None
 
 
+class Randomness(Protocol):
+    """Where secrets come from."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return bytes that nobody can guess."""
+        ...
+
+
 class Keys(Protocol):
     """Keys on record. Each call is one transaction."""
 
@@ -41,7 +49,7 @@ class Keys(Protocol):
         ...
 
     def key_used(self, key_id: int, *, at: datetime) -> None:
-        """Note the use; may be coarse: at most one write a minute and key."""
+        """Note the use, never one before the last; unknown keys are ignored."""
         ...
 
     def revoke_key(self, name: str, *, at: datetime) -> Key:
@@ -62,9 +70,13 @@ class Keys(Protocol):
 class AuditEntry:
     """One line of the audit log: who did what to what, and how it ended.
 
-    ``slug`` is the workspace that it concerns, None for what concerns all. ``subject`` names the
-    thing (``B-000042``, ``acme/2026-11``). ``result`` is ``done`` or the code of the error.
-    ``detail`` is words for people; it never holds a secret or a contact's data.
+    ``slug`` is the workspace that it concerns, None for what concerns all; it is kept as it was
+    given, so that an attempt on a workspace that does not exist is on record too. ``subject`` names
+    the thing (``B-000042``, ``acme/2026-11``). ``detail`` is words for people; it never holds a
+    secret or a contact's data.
+
+    A change has two entries with the same ``request_id``: one before it, whose ``result`` is
+    ``begun``, and one after it, with ``done`` or the code of the error (``AuditChange``).
     """
 
     id: int
@@ -79,7 +91,10 @@ class AuditEntry:
 
 
 class AuditLog(Protocol):
-    """Every change and every attempt at one. Append-only: the database refuses anything else."""
+    """Every change and every attempt at one. Append-only: the database refuses anything else.
+
+    Changes are audited through ``AuditChange``, which knows when to write what.
+    """
 
     def audit(
         self,
@@ -93,7 +108,7 @@ class AuditLog(Protocol):
         request_id: str = "",
         at: datetime,
     ) -> None:
-        """Append an entry."""
+        """Append an entry, in a transaction of its own."""
         ...
 
     def audit_entries(
@@ -105,7 +120,7 @@ class AuditLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered with, kept to be given again."""
+    """What a request was answered with, kept to be given again; so it never holds a secret."""
 
     status: int
     headers: Mapping[str, str]
@@ -131,7 +146,10 @@ class Replays(Protocol):
         ...
 
     def end_request(self, key_id: int, idempotency_key: str, answer: Answer | None) -> None:
-        """Keep the answer; None forgets the request, because it may be tried again."""
+        """Keep the answer; None forgets the request, because it may be tried again.
+
+        An answer that is there stays: what was taken for dead and ends late changes nothing then.
+        """
         ...
 
     def forget_requests(self, *, before: datetime) -> int:

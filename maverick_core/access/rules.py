@@ -6,11 +6,25 @@ reach does not exist for them: a foreign workspace is *missing*, never *forbidde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from maverick_core.kernel.errors import Conflict, Rejected, Unauthorised
+
+LONGEST_DAYS: Final = 3_650
+"""How many days a key may be good for; none at all is allowed, a typing error is not."""
+USE_NOTED_EVERY: Final = timedelta(minutes=1)
+"""How coarse "last used" is: one write a minute and key, not one a request."""
+RUNS_AT_MOST: Final = timedelta(minutes=1)
+"""A request that began so long ago and has no answer died with its process."""
+ANSWERS_KEPT: Final = timedelta(days=1)
+"""How long an answer is given again."""
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
 
 
 class Scope(StrEnum):
@@ -103,3 +117,155 @@ class Key:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+
+def check_key_name(name: str) -> str:
+    """Return ``name`` if a key may have it; it goes into logs, so that it is kept plain.
+
+    Raises:
+        Rejected: it may not.
+
+    """
+    if not _NAME.fullmatch(name):
+        raise Rejected(
+            f"{name!r} cannot name a key.",
+            code="bad_key_name",
+            remedy="Use letters, digits, hyphens, dots and underscores, for example acme-portal.",
+        )
+    return name
+
+
+def scopes_for(role: Role, asked: Collection[Scope] | None) -> frozenset[Scope]:
+    """Return the scopes of a key of ``role``: all that the role allows, or those asked for.
+
+    Raises:
+        Rejected: the role does not allow one of them, or none is asked for.
+
+    """
+    allowed = SCOPES[role]
+    if asked is None:
+        return allowed
+    if not asked:
+        raise Rejected(
+            "A key without a scope could do nothing.",
+            code="no_scope",
+            remedy="Name one, or leave them out for all that the role allows.",
+        )
+    wider = frozenset(asked) - allowed
+    if wider:
+        raise Rejected(
+            f"A key of the role {role} cannot have {', '.join(sorted(wider))}.",
+            code="scope_beyond_role",
+            remedy="Choose another role, or leave the scope out.",
+        )
+    return frozenset(asked)
+
+
+def check_reach(role: Role, slug: str | None) -> None:
+    """Let a client's key be bound to a workspace only.
+
+    Raises:
+        Rejected: it is a client's and names none.
+
+    """
+    if role is Role.CLIENT and slug is None:
+        raise Rejected(
+            "A client's key sees one workspace, and none is named.",
+            code="client_without_workspace",
+            remedy="Name the client's workspace.",
+        )
+
+
+def expiry(at: datetime, days: int | None) -> datetime | None:
+    """Return when a key made at ``at`` for so many days expires; None for never.
+
+    Raises:
+        Rejected: no key is good for so many days.
+
+    """
+    if days is None:
+        return None
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Rejected(
+            f"A key cannot expire in {days} days.",
+            code="bad_expiry",
+            remedy=f"Choose from 1 to {LONGEST_DAYS:,} days, or none for a key that stays good.",
+        )
+    return at + timedelta(days=days)
+
+
+def caller_of(key: Key, at: datetime) -> Caller:
+    """Return who asks with ``key`` at this instant.
+
+    Raises:
+        Unauthorised: ``key_revoked`` or ``key_expired``.
+
+    """
+    if key.revoked_at is not None:
+        raise Unauthorised(
+            f"The key {key.name} was revoked.",
+            code="key_revoked",
+            remedy="Ask whoever runs Maverick for another one.",
+        )
+    if key.expires_at is not None and key.expires_at <= at:
+        raise Unauthorised(
+            f"The key {key.name} has expired.",
+            code="key_expired",
+            remedy="Ask whoever runs Maverick for another one.",
+        )
+    return Caller(key.id, key.name, key.role, key.scopes, key.slug)
+
+
+def use_is_news(key: Key, at: datetime) -> bool:
+    """Say whether the last use on record is so old that this one is to be noted."""
+    return key.last_used_at is None or key.last_used_at + USE_NOTED_EVERY <= at
+
+
+def begins_again(began_at: datetime, *, answered: bool, at: datetime) -> bool:
+    """Say whether a request that came before is no obstacle: it died, or its answer is too old."""
+    return began_at <= at - (ANSWERS_KEPT if answered else RUNS_AT_MOST)
+
+
+def check_repeated(*, same: bool, answered: bool) -> None:
+    """Let a request that came before be answered as it was.
+
+    Raises:
+        Rejected: ``idempotency_key_reused``, this is another request.
+        Conflict: ``request_running``, there is no answer yet.
+
+    """
+    if not same:
+        raise Rejected(
+            "The Idempotency-Key came before, with another request.",
+            code="idempotency_key_reused",
+            remedy="Use a new key for each request; repeat a request with the same body.",
+        )
+    if not answered:
+        raise Conflict(
+            "The same request is still running.",
+            code="request_running",
+            remedy="Send it again in a few seconds, with the same Idempotency-Key.",
+        )
+
+
+class Action(StrEnum):
+    """What the audit log calls a change, whichever way it was asked for."""
+
+    WORKSPACE_ADD = "workspaces.add"
+    """Put a workspace on record."""
+    WORKSPACE_SET = "workspaces.set"
+    """Change a workspace."""
+    TOKEN_SET = "tokens.set"  # noqa: S105 - an action, not a secret
+    """Replace a workspace's Bison token."""
+    TARGET_SET = "targets.set"
+    """Set a month's target."""
+    BATCHES_CREATE = "batches.create"
+    """Plan contacts into batches."""
+    BATCH_REQUEUE = "batches.requeue"
+    """Send a failed batch round again."""
+    BATCH_CANCEL = "batches.cancel"
+    """Stop a batch."""
+    KEY_CREATE = "keys.create"
+    """Make a key."""
+    KEY_REVOKE = "keys.revoke"
+    """Make a key worthless."""
