@@ -13,13 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from maverick_core.jobs.rules import (
-    UPLOAD_ACTOR,
-    UPLOAD_QUEUE,
-    Announcement,
-    Job,
-    upload_key,
-)
+from maverick_core.jobs.rules import Announcement, Job, Work, upload_work
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.kernel.time import Clock
@@ -214,12 +208,15 @@ class Tables:
 
     def announce(self, batch: BatchRecord) -> bool:
         """Announce the batch's next upload; return False where that was done already."""
-        key = upload_key(batch.id, batch.fence)
-        if key in self.outbox:
+        return self.announce_work(upload_work(batch.id, batch.fence))
+
+    def announce_work(self, work: Work) -> bool:
+        """Announce one piece of work; return False where that was done already."""
+        if work.dedupe in self.outbox:
             return False
         number = max((row.announcement.id for row in self.outbox.values()), default=0) + 1
-        announcement = Announcement(number, UPLOAD_QUEUE, UPLOAD_ACTOR, batch.id)
-        self.outbox[key] = AnnouncementRecord(announcement)
+        announcement = Announcement(number, work.queue, work.actor, work.arg)
+        self.outbox[work.dedupe] = AnnouncementRecord(announcement)
         return True
 
     def token_set_at(self, workspace_id: int) -> datetime | None:

@@ -24,6 +24,21 @@ def upload_key(batch_id: int, fence: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work as whoever makes it announces it; two with one ``dedupe`` are one."""
+
+    queue: str
+    actor: str
+    arg: int
+    dedupe: str
+
+
+def upload_work(batch_id: int, fence: int) -> Work:
+    """Return the next upload of a batch."""
+    return Work(UPLOAD_QUEUE, UPLOAD_ACTOR, batch_id, upload_key(batch_id, fence))
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """A piece of work that somebody is to be told of: an actor, its queue and one id."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from maverick_core.kernel.errors import Conflict
 from maverick_core.topology.queues import DEFAULT_QUEUE, QUEUES
-from maverick_core.topology.routes import ROUTES, Route
+from maverick_core.topology.routes import ALL_ROUTES, Route
 from maverick_core.topology.workers import WorkerGroup
 
 
@@ -15,7 +15,7 @@ def problems(
     groups: Sequence[WorkerGroup],
     *,
     queues: Iterable[str] = QUEUES,
-    routes: Iterable[Route] = ROUTES,
+    routes: Iterable[Route] = ALL_ROUTES,
 ) -> list[str]:
     """Return what is wrong with a set-up, a sentence each; an empty list is a good one."""
     known = set(queues)

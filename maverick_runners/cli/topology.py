@@ -6,7 +6,7 @@ import typer
 
 from maverick_core.topology.checks import check
 from maverick_core.topology.queues import QUEUES
-from maverick_core.topology.routes import ROUTES
+from maverick_core.topology.routes import ALL_ROUTES
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 
 app = typer.Typer(help="Which work runs where.", no_args_is_help=True)
@@ -23,7 +23,7 @@ def show(output: Output = Form.TABLE) -> None:
 
     settings = load_settings()
     if output is Form.JSON:
-        document = {"groups": groups(settings), "queues": QUEUES, "routes": ROUTES}
+        document = {"groups": groups(settings), "queues": QUEUES, "routes": ALL_ROUTES}
         print_json({"topology": settings.topology, **document, "with_tasks": list(ACTORS)})
         return
     port = settings.metrics_port
@@ -43,7 +43,8 @@ def show(output: Output = Form.TABLE) -> None:
             for index, queue in enumerate(QUEUES)
         ],
     )
-    print_rows("Routes, the first that matches", ("tasks", "queue"), [tuple(r) for r in ROUTES])
+    rows = [tuple(route) for route in ALL_ROUTES]
+    print_rows("Routes, the first that matches", ("tasks", "queue"), rows)
 
 
 @app.command("check")

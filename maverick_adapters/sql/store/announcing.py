@@ -1,4 +1,4 @@
-"""Put announcements of batches on record, in the transaction of whoever makes the batches wait."""
+"""Put announcements on record, in the transaction of whoever makes work wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, cast, delete, li
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.tables import Instant, contact_batches, outbox
-from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE, upload_key
+from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE, Work
 
 _batch = contact_batches.c
 
@@ -31,9 +31,17 @@ def announce(
     connection.execute(rows.on_conflict_do_nothing())
 
 
-def unannounce(connection: Connection, batch_id: int, fence: int) -> None:
-    """Take the announcement of an upload away: it was heard."""
-    connection.execute(delete(outbox).where(outbox.c.dedupe == upload_key(batch_id, fence)))
+def announce_work(connection: Connection, dialect: Dialect, work: Work, *, at: datetime) -> None:
+    """Announce one piece of work, unless that is done already."""
+    row = dialect.insert(outbox).values(
+        queue=work.queue, actor=work.actor, arg=work.arg, dedupe=work.dedupe, created_at=at
+    )
+    connection.execute(row.on_conflict_do_nothing())
+
+
+def unannounce(connection: Connection, dedupe: str) -> None:
+    """Take the announcement with this key away: it was heard."""
+    connection.execute(delete(outbox).where(outbox.c.dedupe == dedupe))
 
 
 def _announcements(at: datetime) -> Select[Any]:

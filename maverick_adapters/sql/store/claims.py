@@ -18,6 +18,7 @@ from maverick_adapters.sql.tables import (
     upload_attempts,
     workspaces,
 )
+from maverick_core.jobs.rules import upload_key
 from maverick_core.pipeline.batch import MAX_CLAIMS, BatchEvent, BatchState, ChunkState, after
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.upload.actions import ChunkLeft
@@ -102,7 +103,7 @@ class ClaimsPart(Part):
             ),
             {"lease": self._dialect.lease(self._clock, lease_seconds)},
         )
-        unannounce(connection, batch.id, batch.fence)
+        unannounce(connection, upload_key(batch.id, batch.fence))
         connection.execute(
             insert(upload_attempts).values(
                 batch_id=batch.id, fence=batch.fence + 1, worker=worker, started_at=now

@@ -8,7 +8,7 @@ from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.topology import workers
 from maverick_core.topology.checks import check, problems
 from maverick_core.topology.queues import QUEUES
-from maverick_core.topology.routes import ROUTES, Route, queue_of
+from maverick_core.topology.routes import OWN_ROUTES, ROUTES, Route, queue_of
 from maverick_core.topology.workers import LOCAL, PRODUCTION, WorkerGroup, groups_of
 
 SEED_ROUTES = """\
@@ -79,6 +79,15 @@ def seed_rows(table: str) -> list[list[str]]:
 def test_every_route_of_the_seeds_stands_in_its_place() -> None:
     """Order decides, so the whole table is compared as a sequence."""
     assert [list(route) for route in ROUTES] == seed_rows(SEED_ROUTES)
+
+
+@pytest.mark.parametrize("route", OWN_ROUTES)
+def test_no_route_of_ours_is_shadowed_by_one_of_the_seeds(route: Route) -> None:
+    """A route behind the table counts only for tasks that no row of the table takes."""
+    task = route.pattern.replace("*", "anything")
+
+    assert not [row for row in ROUTES if row.takes(task)]
+    assert queue_of(task) == route.queue
 
 
 @pytest.mark.parametrize(
