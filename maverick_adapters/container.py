@@ -26,8 +26,8 @@ from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
-from maverick_core.workspaces.ports import TokenProbe, Tokens, Workspaces
-from maverick_core.workspaces.service import CheckToken, SetToken
+from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
+from maverick_core.workspaces.service import CheckToken, RotateKey, SetToken
 
 _UseCase = TypeVar("_UseCase")
 
@@ -38,6 +38,7 @@ _STORE_PORTS: tuple[Any, ...] = (
     LeadsToSend,
     NewContacts,
     Targets,
+    TokenKeys,
     Tokens,
     UploadRecord,
     Workspaces,
@@ -62,6 +63,7 @@ class Wired:
     show_target: ShowTarget
     set_token: SetToken
     check_token: CheckToken
+    rotate_key: RotateKey
 
 
 @contextmanager
@@ -136,4 +138,5 @@ def _wired(
         show_target=build(ShowTarget),
         set_token=build(SetToken),
         check_token=build(CheckToken),
+        rotate_key=build(RotateKey),
     )

@@ -91,7 +91,15 @@ def _configuration(wired: Wired) -> Iterator[Finding]:
         yield Finding(Verdict.BAD, "MAVERICK_SECRET_KEY is not set: no token can be stored.", fix)
     else:
         yield Finding(Verdict.GOOD, "MAVERICK_SECRET_KEY is set")
+        yield from _old_keys(wired)
     yield Finding(Verdict.GOOD, f"Email Bison is {wired.settings.bison_url}")
+
+
+def _old_keys(wired: Wired) -> Iterator[Finding]:
+    rotation = wired.rotate_key(dry_run=True)
+    if rotation.old:
+        what = f"Tokens that are not encrypted with the first secret key: {rotation.old}."
+        yield Finding(Verdict.WARNING, what, 'Run "maverick tokens rotate-key".')
 
 
 def _workspaces(wired: Wired, *, ask: bool) -> Iterator[Finding]:

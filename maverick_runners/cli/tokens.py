@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import typer
 
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.workspaces.ports import TokenStatus
+from maverick_core.workspaces.rules import Rotation
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
 app = typer.Typer(help="The Email Bison tokens of the workspaces.", no_args_is_help=True)
 
 _TOKEN_FAILURES = frozenset({"token_refused", "wrong_workspace", "token_missing"})
+_EXIT_PARTLY: Final = 3
 _MANY = 1_000  # failed batches named; a refused token fails one
 
 _Slug = Annotated[str, typer.Argument(help="The workspace.", metavar="WORKSPACE")]
@@ -86,6 +89,54 @@ def list_all(output: Output = Form.TABLE) -> None:
         for slug, status in found
     ]
     print_rows("Tokens", ("workspace", "token", "Email Bison workspace", "state"), rows)
+
+
+@app.command("rotate-key")
+def rotate_key(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what is left to do.")
+    ] = False,
+    output: Output = Form.TABLE,
+) -> None:
+    """Encrypt every stored token anew, with the first key of MAVERICK_SECRET_KEY.
+
+    Interrupted, it has done a part; run it again for the rest. Exit code 3 when no configured key
+    decrypts some of the tokens.
+    """
+    with session() as wired:
+        told = wired.rotate_key(dry_run=dry_run)
+        known = wired.store.key_ids()
+    if output is Form.JSON:
+        print_json({"rotation": told, "configured": known, "dry_run": dry_run})
+    else:
+        _print_rotation(told, known)
+        _advise(told, dry_run=dry_run)
+    if told.left:
+        raise typer.Exit(_EXIT_PARTLY)
+
+
+def _print_rotation(told: Rotation, known: Sequence[str]) -> None:
+    keys = [*known, *sorted(told.before.keys() - set(known))]
+    rows = [
+        (key, _use(key, known), told.before.get(key, 0), told.after.get(key, 0)) for key in keys
+    ]
+    print_rows("Keys", ("key", "use", "tokens before", "tokens now"), rows)
+
+
+def _use(key_id: str, known: Sequence[str]) -> str:
+    if key_id not in known:
+        return "not configured"
+    return "encrypts" if key_id == known[0] else "decrypts"
+
+
+def _advise(told: Rotation, *, dry_run: bool) -> None:
+    for slug in told.left:
+        say(f"{slug}: no configured key decrypts its token.")
+        say(f'  Configure the key that it was stored with, or "maverick tokens set {slug}".')
+    if not told.old:
+        say("Every token is encrypted with the first key; no other key is needed.")
+    elif dry_run:
+        say(f"Tokens to encrypt anew: {told.old}. Nothing was changed.")
 
 
 def _state(status: TokenStatus) -> str:

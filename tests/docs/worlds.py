@@ -40,6 +40,7 @@ WORLDS: Final = {
         f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}\n"
         "$ echo '1|second-token' | maverick tokens set acme"
     ),
+    "docs/how-to/rotate-the-secret-key.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/set-targets.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/unstick-a-ready-batch.md": f"{BISON}\n{BATCH}",
 }
