@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-_TOKEN = re.compile(r"\b\d+\|\S+|(?i:bearer)\s+\S+")
-_MASK: Final = "[removed]"
+from maverick_core.kernel.masking import masked
 
 
 def scrub(text: str) -> str:
-    """Return ``text`` on one line, without e-mail addresses and Bison tokens."""
-    text = _EMAIL.sub(_MASK, _TOKEN.sub(_MASK, text))
-    return text.replace("\r", "\\r").replace("\n", "\\n")
+    """Return ``text`` on one line, without e-mail addresses and tokens."""
+    return masked(text).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _scrubbed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -8,31 +8,12 @@ from typing import Any
 
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.upload import failures
 from maverick_core.pipeline.views import BatchView, BatchViews, MemberView
 from maverick_runners.cli.output import Form, plain, print_json, print_rows, say
 
 _LIST = ("batch", "workspace", "month", "status", "contacts", "accepted", "skipped", "rejected")
 _NOT_TAKEN = (ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE)
-
-REMEDIES = {
-    "token_refused": 'Replace the token: "maverick tokens set {slug}"; then re-queue.',
-    "wrong_workspace": 'Store a token of the right workspace: "maverick tokens set {slug}".',
-    "token_missing": 'Store a token: "maverick tokens set {slug}"; then re-queue.',
-    "rate_limited": "Lower MAVERICK_BISON_REQUESTS_PER_MINUTE, or wait; then re-queue.",
-    "unavailable": "Wait until Email Bison works again; then re-queue.",
-    "no_answer": "Wait until Email Bison answers again; then re-queue: doubts are settled.",
-    "refused": "Correct what the reason names; then re-queue.",
-    "attach_refused": "Look at the campaign in Email Bison; then re-queue.",
-    "too_many_claims": "Its workers died five times: look at their logs; then re-queue.",
-    "custom_variable_missing": "Create the variable in Email Bison; then re-queue.",
-    "custom_variable_refused": "Create the variable in Email Bison; then re-queue.",
-    "endpoint_missing": "Correct MAVERICK_BISON_URL; then re-queue.",
-    "endpoint_moved": "Set MAVERICK_BISON_URL to the address you log in to; then re-queue.",
-    "secret_key_wrong": "Set MAVERICK_SECRET_KEY to the key the token was stored with; re-queue.",
-    "too_many_leads": "This instance takes smaller requests than Maverick sends: report it.",
-    "unexpected_answer": "Look at Email Bison and at the reason; then re-queue.",
-    "campaign_missing": "Restore the campaign in Email Bison, then re-queue; or cancel the batch.",
-}
 
 
 def as_json(batch: BatchView) -> dict[str, Any]:
@@ -52,8 +33,7 @@ def _over(batch: BatchView) -> bool:
 
 def remedy(batch: BatchView) -> str:
     """Return what to do about a failed batch."""
-    text = REMEDIES.get(batch.failure_code, "Correct the cause; then re-queue.")
-    return text.format(slug=batch.slug)
+    return failures.remedy(batch.failure_code, slug=batch.slug)
 
 
 def print_list(batches: Sequence[BatchView]) -> None:

@@ -12,7 +12,7 @@ from maverick_adapters.settings import Settings
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.csv_import.rules import RejectCode
-from maverick_runners.cli.batch_views import REMEDIES
+from maverick_core.pipeline.upload.failures import REMEDIES
 from tests.docs.pages import DOCS, ROOT, name, pages
 from tools.reference import PAGES, codes, commands, failures
 from tools.reference.commands import root_command

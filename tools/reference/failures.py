@@ -7,8 +7,7 @@ from typing import Final
 
 from maverick_core.pipeline.batch import MAX_CLAIMS
 from maverick_core.pipeline.csv_import.rules import FIELD_LIMITS, REJECT_REASONS, RejectCode
-from maverick_core.pipeline.upload.failures import GAVE_UP
-from maverick_runners.cli.batch_views import REMEDIES
+from maverick_core.pipeline.upload.failures import GAVE_UP, REMEDIES
 from tools.reference.markdown import code, document, table
 from tools.reference.source import calls
 
@@ -78,7 +77,7 @@ def _from_the_destination() -> Iterator[tuple[str, str]]:
 
 
 def _remedy(each: str) -> str:
-    """Return the command line's own words."""
+    """Return the words that people meet."""
     return REMEDIES[each].format(slug="WORKSPACE")
 
 
