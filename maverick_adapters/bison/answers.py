@@ -6,10 +6,8 @@ in it ends the batch with a message instead of being guessed at.
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +16,7 @@ import httpx
 
 from maverick_adapters.bison.complaints import Complaint, read_complaint
 from maverick_adapters.bison.words import plain
+from maverick_adapters.retry_after import retry_after
 from maverick_core.pipeline.upload.answers import (
     Limited,
     Lost,
@@ -77,7 +76,8 @@ def trouble(
         return Unavailable(f"Email Bison answered {status}.")
     complaint = read_complaint(body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Limited(_retry_after(headers, complaint))
+        wait = retry_after(headers)
+        return Limited(complaint.retry_after if wait is None else wait)
     if status in _REFUSALS:
         return _refused(status, complaint, token)
     if status == HTTPStatus.NOT_FOUND:
@@ -91,19 +91,6 @@ def _refused(status: int, complaint: Complaint, token: str) -> Refused | Misconf
     silent = f"Email Bison refused the request ({status}) without a reason."
     rows = {index: plain(text, token=token) for index, text in complaint.rows.items()}
     return Refused(plain(complaint.message, token=token) or silent, rows)
-
-
-def _retry_after(headers: Mapping[str, str], complaint: Complaint) -> float | None:
-    """Read the header as seconds or as a date, else the body."""
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        return float(text)
-    try:
-        # The answer's own date is the clock: ours may differ from the server's.
-        until, now = (parsedate_to_datetime(each) for each in (text, headers.get("date", "")))
-        return max(0.0, (until - now).total_seconds())
-    except (TypeError, ValueError):
-        return complaint.retry_after
 
 
 _NOT_REACHED: Final = (

@@ -1,0 +1,106 @@
+"""Reads HTML by CSS selectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from maverick_core.pipeline.scraping.addresses import linked_url
+from maverick_core.pipeline.scraping.emails import cloudflare_email, email_of_link
+from maverick_core.pipeline.scraping.ports import Fetched, PageYield
+from maverick_core.pipeline.scraping.rules import TEXT
+from maverick_core.pipeline.scraping.source import BadSource, Source
+
+_UNSEEN: Final = ["script", "style", "template", "noscript"]  # what no visitor reads
+
+
+def parse(page: Fetched) -> LexborHTMLParser:
+    """Parse a page; bytes are read as browsers do, by the header first, then by the page."""
+    _, _, charset = page.content_type.lower().partition("charset=")
+    name = charset.split(";")[0].strip(" \"'")
+    if name:
+        try:
+            return LexborHTMLParser(page.body.decode(name, "replace"))
+        except LookupError:
+            pass  # no such encoding: let the page itself say
+    return LexborHTMLParser(page.body)
+
+
+def read_html(source: Source, page: Fetched) -> PageYield:
+    """Return the items that the source's selectors find, and the links to the pages after."""
+    tree = parse(page)
+    links = next_links(source, page, tree)
+    tree.strip_tags(_UNSEEN)
+    nodes = _select(tree, source.item, "item") if source.item else _body(tree)
+    items = [item for node in nodes if (item := _item(source, node))]
+    return PageYield(items, links)
+
+
+def next_links(source: Source, page: Fetched, tree: LexborHTMLParser) -> Sequence[str]:
+    """Return the pages that the source's ``next`` leads to, each once."""
+    if source.next is None:
+        return ()
+    nodes = _select(tree, source.next, "next")
+    links = (node.attributes.get("href") or "" for node in nodes)
+    return tuple(
+        dict.fromkeys(url for link in links if link and (url := linked_url(page.url, link)))
+    )
+
+
+def _body(tree: LexborHTMLParser) -> Sequence[LexborNode]:
+    return [tree.body] if tree.body else []
+
+
+def _item(source: Source, node: LexborNode) -> Mapping[str, str] | None:
+    found = {
+        name: value
+        for name, selector in source.fields.items()
+        if (value := _field(node, name, selector))
+    }
+    text = _text(node)
+    if not found and "@" not in text:
+        return None
+    return {**found, TEXT: text}
+
+
+def _field(node: LexborNode, name: str, selector: str) -> str:
+    css, attribute = _parted(selector)
+    found = _select(node, css, f"fields.{name}") if css else [node]
+    if not found:
+        return ""
+    if not attribute:
+        return _text(found[0]) if name == "email" else found[0].text(separator=" ").strip()
+    value = found[0].attributes.get(attribute) or ""
+    if name == "email":
+        return email_of_link(value) or cloudflare_email(value) or value
+    return value
+
+
+def _parted(selector: str) -> tuple[str, str]:
+    """Part ``a.mail@href``; an ``@`` inside the selector itself stays there."""
+    css, at, attribute = selector.rpartition("@")
+    if at and re.fullmatch(r"[\w-]+", attribute, re.ASCII):
+        return css.strip(), attribute
+    return selector.strip(), ""
+
+
+def _text(node: LexborNode) -> str:
+    """Return what a visitor reads, with the addresses that stand only in attributes beside it."""
+    return " ".join([node.text(separator=" "), *_hidden(node)])
+
+
+def _hidden(node: LexborNode) -> Iterator[str]:
+    for link in node.css("a[href^='mailto:' i]"):
+        yield email_of_link(link.attributes.get("href") or "") or ""
+    for cloaked in node.css("[data-cfemail]"):
+        yield cloudflare_email(cloaked.attributes.get("data-cfemail") or "") or ""
+
+
+def _select(node: LexborHTMLParser | LexborNode, selector: str, where: str) -> Sequence[LexborNode]:
+    try:
+        return node.css(selector)
+    except (SelectolaxError, ValueError):
+        raise BadSource(where, f"{selector!r} is no CSS selector.") from None

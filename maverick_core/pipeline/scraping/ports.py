@@ -1,0 +1,190 @@
+"""What scraping needs from outside: pages, a reader of pages, the record of runs, time to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from maverick_core.pipeline.scraping.rules import RunCounts, RunState
+from maverick_core.pipeline.scraping.source import Source
+from maverick_core.retry import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a site gave with a page, so that it can be asked whether the page has changed since."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page that came whole. ``url`` is where it was in the end, after redirects."""
+
+    url: str
+    body: bytes
+    content_type: str
+    validators: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The page is as it was when its validators were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFetched:
+    """The page is not to be had: not there, not allowed, not a page. Asking again is no use."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """The site did not give the page this time; ``retry_after`` is what it asked for in seconds."""
+
+    trouble: Trouble
+    why: str
+    retry_after: float | None = None
+
+
+Answer = Fetched | Unchanged | NotFetched | NotNow
+
+
+class Pages(Protocol):
+    """Fetches pages of public hosts, as far as their robots.txt allows."""
+
+    def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
+        """Fetch one page, within the source's limits of size and time. Never raises for a site.
+
+        Every host on the way, also after each redirect, is public at the address that is
+        connected to, and allows robots the path.
+        """
+        ...
+
+    def crawl_delay(self, url: str) -> float:
+        """Return the seconds that the host asks robots to leave between requests, or 0.
+
+        Reads its robots.txt when that is not known yet.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageYield:
+    """What a page holds: items as field → text, in their order, and the links to pages after it.
+
+    ``items`` are those with at least one field that the source asks for.
+    """
+
+    items: Sequence[Mapping[str, str]]
+    next: Sequence[str]
+
+
+class PageReader(Protocol):
+    """Takes pages apart."""
+
+    def read(self, source: Source, page: Fetched) -> PageYield:
+        """Return the page's items and links.
+
+        Raises:
+            Rejected: ``page_unreadable``, it is not written in what the source says;
+                ``bad_source``, a selector cannot be understood.
+
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that this worker holds: the fence is the proof."""
+
+    id: int
+    fence: int
+    source: Source
+    workspace_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageDue:
+    """The next page of a run; ``validators`` and ``next`` are what an earlier run found there."""
+
+    number: int
+    url: str
+    validators: Validators
+    next: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of a page. ``code`` is ``read``, ``unchanged`` or why it was not read."""
+
+    code: str
+    why: str
+    items: Sequence[Mapping[str, str]]
+    next: Sequence[str]
+    validators: Validators
+    fetched_at: datetime
+
+
+class ScrapeRuns(Protocol):
+    """Runs on record: which pages are due, which are done. Each call is one transaction."""
+
+    def begin_run(self, source_id: int, *, at: datetime) -> int:
+        """Return the id of the source's run that is not over, or of a new one with its starts due.
+
+        Raises:
+            Missing: ``source_missing``.
+
+        """
+        ...
+
+    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | None:
+        """Take a run that nobody works on; None where somebody does or it is over."""
+        ...
+
+    def next_page(self, run: Run) -> PageDue | RunCounts:
+        """Return the page that is due next; when none is, the run's counts."""
+        ...
+
+    def page_done(
+        self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
+    ) -> bool:
+        """Keep the page's items as raw contacts, its links as pages due, and what became of it.
+
+        Links that the run knows already, and those beyond its limit of pages, are left. Returns
+        False, and changes nothing, where another worker has the run by now.
+        """
+        ...
+
+    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
+        """Let go of the run; ``STOPPED`` leaves it to be gone on with. Return its counts."""
+        ...
+
+
+class Turns(Protocol):
+    """Keeps all workers on all machines to one pace a host."""
+
+    def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
+        """Return when the next request to ``host`` may start, and count it as made then."""
+        ...
+
+
+class Breath(Protocol):
+    """Time to wait in, and the wish to stop."""
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but no longer than until the worker is asked to stop."""
+        ...
+
+    def draw(self) -> float:
+        """Return a number in [0, 1) for jitter."""
+        ...
+
+    def stopping(self) -> bool:
+        """Say whether the worker has been asked to stop."""
+        ...

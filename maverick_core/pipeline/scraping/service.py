@@ -1,0 +1,153 @@
+"""Try a source, and run one: a page at a time, so that a crash costs the page under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.scraping.addresses import host_of
+from maverick_core.pipeline.scraping.ports import (
+    Answer,
+    Breath,
+    Fetched,
+    NotFetched,
+    NotNow,
+    PageDue,
+    PageReader,
+    PageResult,
+    Pages,
+    ScrapeRuns,
+    Turns,
+    Unchanged,
+    Validators,
+)
+from maverick_core.pipeline.scraping.rules import RunCounts, RunState, raw_rows, verdict
+from maverick_core.pipeline.scraping.source import Source
+from maverick_core.retry import Retry, RetryPolicy
+
+LEASE_SECONDS: Final = 600.0
+"""Longer than the slowest page with all its tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a source's first page gives: the contacts on it, and where it would go on."""
+
+    url: str
+    rows: Sequence[dict[str, str]]
+    next: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TrySource:
+    """Use case: read the first page of a source and put nothing on record."""
+
+    pages: Pages
+    reader: PageReader
+
+    def __call__(self, source: Source) -> Trial:
+        """Return what the first page gives.
+
+        Raises:
+            Rejected: ``page_not_fetched`` or ``page_unreadable``, with why; ``bad_source``.
+
+        """
+        answer = self.pages.fetch(source.start[0], source, Validators())
+        if not isinstance(answer, Fetched):
+            why = "it is unchanged" if isinstance(answer, Unchanged) else answer.why
+            raise Rejected(
+                f"The first page was not read: {why}",
+                code="page_not_fetched",
+                remedy="Open the start address in a browser and compare.",
+            )
+        found = self.reader.read(source, answer)
+        return Trial(answer.url, list(raw_rows(list(found.items))), found.next)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSource:
+    """Use case: take a source's pages, one after the other, as fast as its host allows.
+
+    A page's contacts, its links and the note that it was read are one transaction. So a run that
+    died is gone on with at the page it was at, and nothing is taken twice.
+    """
+
+    runs: ScrapeRuns
+    pages: Pages
+    reader: PageReader
+    turns: Turns
+    clock: Clock
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def __call__(self, run_id: int, *, worker: str, breath: Breath) -> RunCounts | None:
+        """Go on with the run until no page is due or the worker is asked to stop.
+
+        Return its counts; None where another worker has it, or it is over.
+        """
+        run = self.runs.claim_run(run_id, worker=worker, lease_seconds=LEASE_SECONDS)
+        if run is None:
+            return None
+        while not breath.stopping():
+            page = self.runs.next_page(run)
+            if isinstance(page, RunCounts):
+                state, why = verdict(page)
+                return self.runs.end_run(run, state, why, at=self.clock.now())
+            try:
+                result = self._result(run.source, page, breath)
+            except Rejected as error:
+                return self.runs.end_run(run, RunState.FAILED, str(error), at=self.clock.now())
+            if result is None:
+                break
+            if not self.runs.page_done(run, page, result, lease_seconds=LEASE_SECONDS):
+                return None
+        return self.runs.end_run(run, RunState.STOPPED, "", at=self.clock.now())
+
+    def _result(self, source: Source, page: PageDue, breath: Breath) -> PageResult | None:
+        """Return what became of the page; None where the wish to stop came first."""
+        answer = self._answer(source, page, breath)
+        at = self.clock.now()
+        match answer:
+            case None:
+                return None
+            case Unchanged():
+                return PageResult("unchanged", "", (), page.next, page.validators, at)
+            case NotFetched(code, why):
+                return PageResult(code, why, (), (), Validators(), at)
+            case NotNow(_, why):
+                return PageResult("unavailable", why, (), (), Validators(), at)
+        try:
+            found = self.reader.read(source, answer)
+        except Rejected as error:
+            if error.code == "bad_source":
+                raise
+            return PageResult(error.code, str(error), (), (), Validators(), at)
+        items = list(raw_rows(list(found.items)))
+        return PageResult("read", "", items, found.next, answer.validators, at)
+
+    def _answer(self, source: Source, page: PageDue, breath: Breath) -> Answer | None:
+        tries = 0
+        while not breath.stopping():
+            self._wait_for_turn(source, page.url, breath)
+            if breath.stopping():
+                break
+            answer = self.pages.fetch(page.url, source, page.validators)
+            if not isinstance(answer, NotNow):
+                return answer
+            tries += 1
+            decision = self.policy.decide(
+                answer.trouble, tries=tries, retry_after=answer.retry_after, draw=breath.draw()
+            )
+            if not isinstance(decision, Retry):
+                return answer
+            breath.rest(decision.after_seconds)
+        return None
+
+    def _wait_for_turn(self, source: Source, url: str, breath: Breath) -> None:
+        every = max(source.limits.every_seconds, self.pages.crawl_delay(url))
+        now = self.clock.now()
+        turn = self.turns.take_turn(host_of(url), every_seconds=every, at=now)
+        if turn > now:
+            breath.rest((turn - now).total_seconds())
