@@ -11,7 +11,8 @@ from json.encoder import encode_basestring as json_text
 from typing import NamedTuple
 
 from maverick_core.kernel.email import BadEmail, normalise_email
-from maverick_core.pipeline.csv_import.cells import BadText, clean_line, clean_lines, split_name
+from maverick_core.kernel.text import BadText, clean_line, clean_lines
+from maverick_core.pipeline.csv_import.cells import split_name
 from maverick_core.pipeline.csv_import.mapping import Columns
 from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.csv_import.rules import (

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maverick_core.pipeline.csv_import.cells import BadText, clean_line, clean_lines, split_name
+from maverick_core.kernel.text import BadText, clean_line, clean_lines
+from maverick_core.pipeline.csv_import.cells import split_name
 from maverick_core.pipeline.csv_import.formulas import neutralise, restore
 
 TEXT = st.text(st.characters())  # control characters and lone surrogates included
