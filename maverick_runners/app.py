@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
@@ -29,8 +30,12 @@ def groups(settings: Settings) -> tuple[WorkerGroup, ...]:
     return LOCAL if settings.topology == "local" else PRODUCTION
 
 
-class _Brokers:
+class Brokers:
     """Makes the broker of a queue when Dramatiq asks for it by name, in the worker's process."""
+
+    def __init__(self, change: Callable[[Wired], Wired] | None = None) -> None:
+        """Work with what is wired as it is, or as ``change`` returns it."""
+        self._change = change
 
     def __getattr__(self, queue: str) -> RedisBroker:
         if queue not in ACTORS:
@@ -39,7 +44,8 @@ class _Brokers:
         settings = load_settings()
         configure_logs(level=settings.log_level, form=settings.log_format)
         stack = ExitStack()
-        return worker_broker(stack.enter_context(wire(settings)), queue, stack)
+        wired = stack.enter_context(wire(settings))
+        return worker_broker(self._change(wired) if self._change else wired, queue, stack)
 
 
 def worker_broker(wired: Wired, queue: str, stack: ExitStack) -> RedisBroker:
@@ -69,4 +75,4 @@ def worker_broker(wired: Wired, queue: str, stack: ExitStack) -> RedisBroker:
     return broker
 
 
-brokers: Final = _Brokers()
+brokers: Final = Brokers()

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import URL
 
@@ -106,6 +107,28 @@ def find_installation() -> Installation:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A server of our own; `address` is that of its empty database `postgres`."""
+
+    address: URL
+    _run: "_Run"
+    _home: Path
+
+    def stop_at_once(self) -> None:
+        """Stop it as a crash would: transactions are lost, connections break, nothing is tidied."""
+        self._control("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        """Start it again where it was; it goes through its log first."""
+        self._control("start", "-l", str(self._home / "log"))
+
+    def _control(self, *arguments: str) -> None:
+        ended = self._run("pg_ctl", *arguments, "-w", "-D", str(self._home / "data"))
+        if ended.returncode != 0:
+            raise PostgresFailedError(f"pg_ctl {arguments[0]} failed: {ended.stderr}")
+
+
 @contextmanager
 def running_server(
     installation: Installation, settings: Mapping[str, str] = QUICK
@@ -116,6 +139,15 @@ def running_server(
 
     Raises: PostgresFailedError with the server's log when it does not come up.
     """
+    with private_server(installation, settings) as server:
+        yield server.address
+
+
+@contextmanager
+def private_server(
+    installation: Installation, settings: Mapping[str, str] = QUICK
+) -> Iterator[PostgresServer]:
+    """Do what `running_server` does, for who wants to stop the server and start it again."""
     account = _account()
     # Root's own temporary directory may be closed to the account that the server runs as.
     home = Path(tempfile.mkdtemp(prefix="maverick-postgres-", dir="/tmp" if account else None))  # noqa: S108
@@ -123,8 +155,9 @@ def running_server(
         os.chown(home, account.pw_uid, account.pw_gid)
         installation = _within_reach(installation, home, account)
 
+    run = _runner(installation, home, account)
     with _Guard(installation, home, account):
-        yield _start(installation, home, account, settings)
+        yield PostgresServer(_start(installation, home, run, settings), run, home)
 
 
 class _Guard:
@@ -182,12 +215,13 @@ def _within_reach(
     return Installation(binaries, installation.origin, in_wheel=True)
 
 
-def _start(
-    installation: Installation,
-    home: Path,
-    account: pwd.struct_passwd | None,
-    settings: Mapping[str, str],
-) -> URL:
+class _Run(Protocol):
+    """Runs one of PostgreSQL's programs as the server's account."""
+
+    def __call__(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]: ...
+
+
+def _runner(installation: Installation, home: Path, account: pwd.struct_passwd | None) -> _Run:
     def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [installation.binaries / program, *arguments],
@@ -201,6 +235,10 @@ def _start(
             check=False,
         )
 
+    return run
+
+
+def _start(installation: Installation, home: Path, run: _Run, settings: Mapping[str, str]) -> URL:
     data, log, password = home / "data", home / "log", secrets.token_urlsafe(12)
     made = run("initdb", *_initdb_arguments(data, _written(home / "password", password)))
     if made.returncode != 0:

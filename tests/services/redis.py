@@ -3,7 +3,9 @@
 A server that was not started here is never touched: none of these listens on a port.
 """
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -26,10 +28,11 @@ class RedisMissingError(Exception):
 
 @dataclass
 class RedisServer:
-    """A server that can be stopped and started again, with or without what it held."""
+    """A server that can be stopped and started again; ``append_only`` keeps what it held."""
 
     binary: str
     home: Path
+    append_only: bool = False
     guard: subprocess.Popen[bytes] | None = None
 
     @property
@@ -42,7 +45,8 @@ class RedisServer:
     def start(self) -> None:
         command = [
             *(self.binary, "--port", "0", "--unixsocket", f"{self.home}/socket"),
-            *("--save", "", "--appendonly", "no", "--dir", str(self.home)),
+            *("--save", "", "--dir", str(self.home)),
+            *("--appendonly", "yes" if self.append_only else "no"),
             *("--maxmemory-policy", "noeviction"),
         ]
         self.guard = subprocess.Popen(
@@ -64,10 +68,31 @@ class RedisServer:
         raise AssertionError("Redis did not start")
 
     def stop(self) -> None:
-        """Kill the server: nothing that it held is left."""
+        """Kill the server: what it held is left in its append-only file or nowhere."""
         if self.guard is not None:
             self.guard.communicate()
             self.guard = None
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let the server stand still, its connections open, until the block ends."""
+        with self.client() as client:
+            process: int = client.info("server")["process_id"]
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let the server have no memory left until the block ends."""
+        with self.client() as client:
+            client.config_set("maxmemory", 1)
+            try:
+                yield
+            finally:
+                client.config_set("maxmemory", 0)
 
 
 def find_redis() -> str:
@@ -88,10 +113,10 @@ def find_redis() -> str:
 
 
 @contextmanager
-def running_redis() -> Iterator[RedisServer]:
+def running_redis(*, append_only: bool = False) -> Iterator[RedisServer]:
     """Start a server of our own; it stops when the block ends or this process does."""
     with tempfile.TemporaryDirectory(prefix="maverick-redis-") as home:
-        server = RedisServer(find_redis(), Path(home))
+        server = RedisServer(find_redis(), Path(home), append_only=append_only)
         server.start()
         yield server
         server.stop()
