@@ -13,13 +13,20 @@ from maverick_adapters.memory import (
     InstantFlights,
     ManualClock,
     MemoryBison,
+    MemoryRandomness,
     MemoryStore,
 )
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.plans import SqlReservation
-from maverick_adapters.system import SystemClock, ThreadAirfield, ThreadFlights
+from maverick_adapters.system import (
+    SystemClock,
+    SystemRandomness,
+    ThreadAirfield,
+    ThreadFlights,
+)
+from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
@@ -55,6 +62,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _outboxes: list[Outbox] = [memory, sql]
     _announcements: list[Announcements] = [memory, sql]
     _job_logs: list[JobLog] = [memory, sql]
+    _keys: list[Keys] = [memory, sql]
+    _audit_logs: list[AuditLog] = [memory, sql]
+    _replays: list[Replays] = [memory, sql]
     _books: list[Books] = [memory, sql]
 
 
@@ -77,6 +87,11 @@ def sinks(memory: MemorySink, http: BisonSink) -> None:
 def clocks(manual: ManualClock, system: SystemClock) -> None:
     """Either clock tells the time."""
     _clocks: list[Clock] = [manual, system]
+
+
+def dice(memory: MemoryRandomness, system: SystemRandomness) -> None:
+    """Either makes the secrets of keys."""
+    _randomness: list[Randomness] = [memory, system]
 
 
 def air(

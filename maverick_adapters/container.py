@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from maverick_adapters.bison import HttpBison
 from maverick_adapters.settings import Settings
 from maverick_adapters.sql import SqlStore, open_engine
-from maverick_adapters.system import SystemClock, ThreadAirfield
+from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
 from maverick_adapters.vault import Vault
+from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
+from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.service import PlanBatches
@@ -32,11 +34,14 @@ from maverick_core.workspaces.service import CheckToken, RotateKey, SetToken
 _UseCase = TypeVar("_UseCase")
 
 _STORE_PORTS: tuple[Any, ...] = (
+    AuditLog,
     BatchDesk,
     BatchPlans,
     BatchViews,
+    Keys,
     LeadsToSend,
     NewContacts,
+    Replays,
     Targets,
     TokenKeys,
     Tokens,
@@ -63,6 +68,10 @@ class Wired:
     show_target: ShowTarget
     set_token: SetToken
     check_token: CheckToken
+    create_key: CreateKey
+    revoke_key: RevokeKey
+    authenticate: Authenticate
+    audit_change: AuditChange
     rotate_key: RotateKey
 
 
@@ -109,6 +118,7 @@ def _wired(
     for port in _STORE_PORTS:
         container.register(port, instance=store)
     container.register(Clock, instance=clock)
+    container.register(Randomness, instance=SystemRandomness())
     container.register(LeadSinks, instance=bison)
     container.register(TokenProbe, instance=bison)
     container.register(Airfield, instance=airfield)
@@ -138,5 +148,9 @@ def _wired(
         show_target=build(ShowTarget),
         set_token=build(SetToken),
         check_token=build(CheckToken),
+        create_key=build(CreateKey),
+        revoke_key=build(RevokeKey),
+        authenticate=build(Authenticate),
+        audit_change=build(AuditChange),
         rotate_key=build(RotateKey),
     )

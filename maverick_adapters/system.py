@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,14 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant."""
         return datetime.now(UTC)  # noqa: TID251 - this is the clock
+
+
+class SystemRandomness:
+    """The machine's source of what nobody can guess."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many bytes, fit for secrets."""
+        return secrets.token_bytes(count)
 
 
 def worker_name() -> str:

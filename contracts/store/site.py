@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from maverick_adapters.memory import ManualClock
+from maverick_core.access.ports import AuditLog, Keys, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.errors import MaverickError
 from maverick_core.kernel.time import Month
@@ -47,6 +48,9 @@ class Record(
     Outbox,
     Announcements,
     JobLog,
+    Keys,
+    AuditLog,
+    Replays,
     Books,
     Protocol,
 ):

@@ -7,6 +7,7 @@ the ports mean.
 from maverick_adapters.memory.bison import MemoryBison, Pushed, TakenBut
 from maverick_adapters.memory.clock import ManualClock
 from maverick_adapters.memory.flights import InstantAirfield, InstantFlights
+from maverick_adapters.memory.randomness import MemoryRandomness
 from maverick_adapters.memory.store import MemoryStore
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "InstantFlights",
     "ManualClock",
     "MemoryBison",
+    "MemoryRandomness",
     "MemoryStore",
     "Pushed",
     "TakenBut",

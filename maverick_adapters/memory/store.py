@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maverick_adapters.memory.access import MemoryAuditLog, MemoryKeys, MemoryReplays
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.jobs import MemoryJobs
@@ -12,6 +13,9 @@ from maverick_adapters.memory.workspaces import MemoryWorkspaces
 
 
 class MemoryStore(
+    MemoryKeys,
+    MemoryAuditLog,
+    MemoryReplays,
     MemoryWorkspaces,
     MemoryContacts,
     MemoryTargets,

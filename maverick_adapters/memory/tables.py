@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from maverick_core.access.ports import Answer, AuditEntry
+from maverick_core.access.rules import Key
 from maverick_core.jobs.rules import Announcement, Job, Work, upload_work
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
@@ -34,6 +36,15 @@ class TokenRecord:
     identity: TokenIdentity
     set_at: datetime
     refused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A request that runs, or was answered."""
+
+    fingerprint: bytes
+    began_at: datetime
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,9 @@ class Tables:
     outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    keys: dict[bytes, Key] = field(default_factory=dict)
+    audit_log: dict[int, AuditEntry] = field(default_factory=dict)
+    requests: dict[tuple[int, str], RequestRecord] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """Return tables of their own with the same rows."""

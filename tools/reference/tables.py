@@ -24,6 +24,9 @@ _PURPOSES: Final = {
     "upload_attempts": "Every claim of a batch: who, when, how it ended.",
     "batch_decisions": "Every re-queue and cancel: who, when, why.",
     "outbox": "What workers are to be told, written with what it is about; a claim takes it away.",
+    "api_keys": "Who may use the HTTP API, and for what; of a key itself only the SHA-256 is kept.",
+    "audit_log": "Every change, begun and ended, by whom; the database refuses to alter it.",
+    "idempotency_keys": "Requests that may come twice, with the answer to give again, for a day.",
     "jobs": "The life of each message: queued, started, how it ended and why.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maverick_adapters.sql.store.access import AuditPart, KeysPart
 from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.desk import DeskPart
@@ -9,6 +10,7 @@ from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.plans import PlansPart
+from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
 from maverick_adapters.sql.store.uploads import UploadsPart
@@ -17,6 +19,9 @@ from maverick_adapters.sql.store.workspaces import WorkspacesPart
 
 
 class SqlStore(
+    KeysPart,
+    AuditPart,
+    ReplaysPart,
     ClaimsPart,
     UploadsPart,
     OutboxPart,

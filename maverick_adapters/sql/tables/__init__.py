@@ -11,6 +11,7 @@ beside it, so that no transaction can commit figures that do not add up.
 
 from __future__ import annotations
 
+from maverick_adapters.sql.tables.access import api_keys, audit_log, idempotency_keys
 from maverick_adapters.sql.tables.batches import (
     batch_chunks,
     batch_decisions,
@@ -26,12 +27,15 @@ from maverick_adapters.sql.tables.workspaces import bison_tokens, monthly_target
 
 __all__ = [
     "Instant",
+    "api_keys",
+    "audit_log",
     "batch_chunks",
     "batch_decisions",
     "batch_members",
     "bison_tokens",
     "contact_batches",
     "contacts",
+    "idempotency_keys",
     "imports",
     "jobs",
     "metadata",
