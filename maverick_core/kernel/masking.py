@@ -7,9 +7,14 @@ from typing import Final
 
 MASK: Final = "[removed]"
 
-_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-# A token of Email Bison, one of Slack's, and whatever follows the word that announces one.
-_TOKEN = re.compile(r"\b\d+\|\S+|\bxox[a-z]-\S+|(?i:bearer)\s+\S+")
+# Each as it is, and as an address of the web writes it. A password in an address is struck out too:
+# to a reader of text, what stands before the host is an e-mail.
+_EMAIL: Final = re.compile(r"[^\s@<>\"']+(?:(?:@|%40)[^\s@<>\"']+)+")
+# A token of Email Bison, one of Slack's, a key of ours, and whatever follows the word that
+# announces one.
+_TOKEN: Final = re.compile(
+    r"\d+(?:\||%7c)\S+|xox[a-z]-\S+|mav_[a-z]+_\S+|bearer\s+\S+", re.IGNORECASE
+)
 
 
 def masked(text: str) -> str:
