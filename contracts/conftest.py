@@ -135,7 +135,8 @@ def store_with_keys(engine: Engine, clock: ManualClock, chunk_size: int, *key_id
 def move_leases_back(engine: Engine) -> None:
     """Let every lease of now be over: the server's clock is not ours to move."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE contact_batches SET lease_until = lease_until - make_interval(secs => %s)",
-            (LEASE,),
-        )
+        for table in ("contact_batches", "notifications"):
+            connection.exec_driver_sql(
+                f"UPDATE {table} SET lease_until = lease_until - make_interval(secs => %s)",  # noqa: S608 - names of ours
+                (LEASE,),
+            )

@@ -29,6 +29,11 @@ from maverick_adapters.system import (
 from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.time import Clock
+from maverick_core.notifications.ports import (
+    NotificationDesk,
+    NotificationRecord,
+    WaitingNotifications,
+)
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.invariants import Books
@@ -65,6 +70,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _keys: list[Keys] = [memory, sql]
     _audit_logs: list[AuditLog] = [memory, sql]
     _replays: list[Replays] = [memory, sql]
+    _sending: list[NotificationRecord] = [memory, sql]
+    _told: list[NotificationDesk] = [memory, sql]
+    _untold: list[WaitingNotifications] = [memory, sql]
     _books: list[Books] = [memory, sql]
 
 

@@ -13,6 +13,11 @@ from maverick_core.access.ports import AuditLog, Keys, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.errors import MaverickError
 from maverick_core.kernel.time import Month
+from maverick_core.notifications.ports import (
+    NotificationDesk,
+    NotificationRecord,
+    WaitingNotifications,
+)
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
@@ -51,6 +56,9 @@ class Record(
     Keys,
     AuditLog,
     Replays,
+    NotificationRecord,
+    NotificationDesk,
+    WaitingNotifications,
     Books,
     Protocol,
 ):

@@ -23,12 +23,15 @@ class Ears:
     def __init__(self, *deaf: int) -> None:
         self.deaf = set(deaf)
         self.heard: list[int] = []
+        self.batches: list[int] = []
 
     def enqueue(self, announcement: Announcement) -> str:
         """Hear it."""
         if announcement.arg in self.deaf:
             raise Unavailable("Redis is not reachable.", code="redis_unavailable")
         self.heard.append(announcement.arg)
+        if announcement.actor == UPLOAD_ACTOR:
+            self.batches.append(announcement.arg)
         return f"message-{len(self.heard)}"
 
 
@@ -36,7 +39,7 @@ def heard(site: Site) -> Sequence[int]:
     """Relay once and return the batches that the workers were told of."""
     ears = Ears()
     RelayOutbox(site.record, ears)()
-    return ears.heard
+    return ears.batches
 
 
 def announce(site: Site) -> int:

@@ -45,7 +45,8 @@ class MemoryJobs(Transactions):
         long_ago = now - timedelta(seconds=patience_seconds)
         with self._transaction() as tables:
             return sum(
-                tables.announce(batch) or _announce_again(tables, batch, long_ago)
+                tables.announce(batch)
+                or announce_again(tables, upload_key(batch.id, batch.fence), long_ago)
                 for batch in list(islice(_waiting(tables, now), limit))
             )
 
@@ -78,13 +79,20 @@ class MemoryJobs(Transactions):
                 tables.jobs[message_id] = ended
 
     def jobs(
-        self, *, state: JobState | None = None, queue: str | None = None, limit: int = 50
+        self,
+        *,
+        state: JobState | None = None,
+        queue: str | None = None,
+        after: tuple[datetime, str] | None = None,
+        limit: int = 50,
     ) -> Sequence[Job]:
         """Return jobs, the last queued first."""
         found = [
             job
             for job in self._tables.jobs.values()
-            if state in {None, job.state} and queue in {None, job.queue}
+            if state in {None, job.state}
+            and queue in {None, job.queue}
+            and (after is None or _comes_after(job, *after))
         ]
         found.sort(key=lambda job: job.message_id)
         return sorted(found, key=lambda job: job.queued_at, reverse=True)[:limit]
@@ -105,6 +113,10 @@ class MemoryJobs(Transactions):
         return len(old)
 
 
+def _comes_after(job: Job, at: datetime, message_id: str) -> bool:
+    return job.queued_at < at or (job.queued_at == at and job.message_id > message_id)
+
+
 def _is_free(row: AnnouncementRecord, now: datetime) -> bool:
     return row.sent_at is None and (row.held_until is None or row.held_until <= now)
 
@@ -121,8 +133,8 @@ def _waiting(tables: Tables, now: datetime) -> Iterator[BatchRecord]:
     return (batch for batch in tables.batches.values() if not why_not_claimable(tables, batch, now))
 
 
-def _announce_again(tables: Tables, batch: BatchRecord, long_ago: datetime) -> bool:
-    key = upload_key(batch.id, batch.fence)
+def announce_again(tables: Tables, key: str, long_ago: datetime) -> bool:
+    """Let an announcement that was sent long ago be sent once more; say whether it is."""
     row = tables.outbox[key]
     if row.sent_at is None or row.sent_at > long_ago:
         return False

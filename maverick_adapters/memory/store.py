@@ -6,6 +6,7 @@ from maverick_adapters.memory.access import MemoryAuditLog, MemoryKeys, MemoryRe
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.jobs import MemoryJobs
+from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
 from maverick_adapters.memory.views import MemoryViews
@@ -22,6 +23,7 @@ class MemoryStore(
     MemoryUploads,
     MemoryDesk,
     MemoryJobs,
+    MemoryNotifications,
     MemoryViews,
 ):
     """Everything on record, gone with the process.

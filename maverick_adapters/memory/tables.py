@@ -19,6 +19,8 @@ from maverick_core.jobs.rules import Announcement, Job, Work, upload_work
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.kernel.time import Clock
+from maverick_core.notifications.incidents import Incident
+from maverick_core.notifications.rules import NotificationState
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
@@ -137,6 +139,27 @@ class AnnouncementRecord:
 
 
 @dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """An incident and how far people have been told of it."""
+
+    id: int
+    incident: Incident
+    created_at: datetime
+    due_at: datetime
+    state: NotificationState = NotificationState.PENDING
+    fence: int = 0
+    claims: int = 0
+    limits: int = 0
+    lease_until: datetime | None = None
+    posted_at: datetime | None = None
+    ended_at: datetime | None = None
+    reference: str = ""
+    code: str = ""
+    detail: str = ""
+    resent_by: str = ""
+
+
 class Tables:
     """All rows by id. ``targets`` are by workspace and month, ``outcomes`` by contact.
 
@@ -157,6 +180,7 @@ class Tables:
     jobs: dict[str, Job] = field(default_factory=dict)
     keys: dict[bytes, Key] = field(default_factory=dict)
     audit_log: dict[int, AuditEntry] = field(default_factory=dict)
+    notifications: dict[int, NotificationRow] = field(default_factory=dict)
     requests: dict[tuple[int, str], RequestRecord] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from maverick_adapters.memory.incidents import refuse_token, report_failure
 from maverick_adapters.memory.tables import BatchRecord, OutcomeRecord, Tables, Transactions
 from maverick_core.jobs.rules import upload_key
 from maverick_core.pipeline.batch import (
@@ -35,7 +36,8 @@ class MemoryUploads(Transactions):
             if code := why_not_claimable(tables, batch, now):
                 return NotClaimed(code)
             if batch.claims >= MAX_CLAIMS:
-                tables.batches[batch_id] = _exhausted(batch, now)
+                tables.batches[batch_id] = exhausted = _exhausted(batch, now)
+                report_failure(tables, exhausted, now)
                 return NotClaimed("too_many_claims")
             tables.outbox.pop(upload_key(batch_id, batch.fence), None)
             attempt = AttemptView(batch.fence + 1, worker, now, None, "", "", "")
@@ -80,7 +82,7 @@ class MemoryUploads(Transactions):
             if end.holds_workspace:
                 first = not tables.workspaces[batch.workspace_id].hold
                 if first and tables.token_set_at(batch.workspace_id) == claim.token_set_at:
-                    tables.refuse_token(batch.workspace_id, claim.token_set_at, batch.updated_at)
+                    _refuse_token(tables, claim, batch.updated_at)
                 elif event is BatchEvent.FAIL:
                     event = BatchEvent.HAND_BACK
             ended = _ended(batch, event, end)
@@ -91,6 +93,8 @@ class MemoryUploads(Transactions):
                     raise AssertionError("a cancelled batch leaves nobody in doubt")
                 tables.release(ended)
             tables.batches[batch.id] = ended
+            if event is BatchEvent.FAIL and not end.holds_workspace:
+                report_failure(tables, ended, batch.updated_at)
 
     @contextmanager
     def _claimed(self, claim: Claim, lease_seconds: float) -> Iterator[tuple[Tables, BatchRecord]]:
@@ -118,6 +122,11 @@ def why_not_claimable(tables: Tables, batch: BatchRecord, now: datetime) -> str:
 def has_worker(batch: BatchRecord, now: datetime) -> bool:
     """Say whether a worker holds the batch by a lease that has not run out."""
     return batch.lease_until is not None and now < batch.lease_until
+
+
+def _refuse_token(tables: Tables, claim: Claim, at: datetime) -> None:
+    if claim.token_set_at:
+        refuse_token(tables, claim.workspace_id, claim.token_set_at, at, claim.batch_id)
 
 
 def _exhausted(batch: BatchRecord, now: datetime) -> BatchRecord:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from maverick_adapters.memory.incidents import refuse_token, report_good_token
 from maverick_adapters.memory.tables import TokenRecord, Transactions
 from maverick_core.kernel.errors import Conflict, Missing, Unavailable
 from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
@@ -74,6 +75,7 @@ class MemoryWorkspaces(Transactions):
         """Replace the token and lift the hold."""
         with self._transaction() as tables:
             workspace = tables.workspace_row(workspace_id)
+            report_good_token(tables, workspace_id, at)
             tables.tokens[workspace_id] = TokenRecord(token, self._key_ids[0], identity, set_at=at)
             tables.workspaces[workspace_id] = replace(workspace, hold=None)
 
@@ -87,7 +89,7 @@ class MemoryWorkspaces(Transactions):
     def refuse_token(self, workspace_id: int, *, set_at: datetime, at: datetime) -> None:
         """Put the workspace on hold, if the token is still the one that was refused."""
         with self._transaction() as tables:
-            tables.refuse_token(workspace_id, set_at, at)
+            refuse_token(tables, workspace_id, set_at, at)
 
     def reveal_token(self, workspace_id: int) -> str:
         """Return the token in clear."""

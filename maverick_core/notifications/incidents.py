@@ -74,8 +74,8 @@ def batch_failed(batch: FailedBatch) -> Incident:
         batch_id=batch.batch_id,
         text=_lines(
             f"Batch {name} of {batch.slug} failed · {batch.code}: {_cause(batch.detail)}",
-            f"Of its {batch.contacts:,} contacts {batch.accepted:,} were uploaded, "
-            f"{batch.skipped:,} skipped and {batch.rejected:,} rejected; {batch.left:,} are left.",
+            f"Contacts: {batch.contacts:,}. Uploaded {batch.accepted:,}, "
+            f"skipped {batch.skipped:,}, rejected {batch.rejected:,}, left {batch.left:,}.",
             f"What to do: {remedy(batch.code, slug=batch.slug)}",
             f'See it with "maverick batches show {name}".',
         ),

@@ -29,6 +29,7 @@ _PURPOSES: Final = {
     "idempotency_keys": "Requests that may come twice, with the answer to give again, for a day.",
     "jobs": "The life of each message: queued, started, how it ended and why.",
 }
+    "notifications": "Incidents, what people are told of each, and how far that is.",
 
 _INTRODUCTION = """
 One SQLite file or one PostgreSQL database holds everything; Maverick keeps no state elsewhere.

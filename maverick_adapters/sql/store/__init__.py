@@ -9,6 +9,7 @@ from maverick_adapters.sql.store.desk import DeskPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
+from maverick_adapters.sql.store.notifications import NotificationsPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.targets import TargetsPart
@@ -26,6 +27,7 @@ class SqlStore(
     UploadsPart,
     OutboxPart,
     JobsPart,
+    NotificationsPart,
     DeskPart,
     PlansPart,
     TargetsPart,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from maverick_adapters.sql.store.announcing import unannounce
+from maverick_adapters.sql.store.incidents import report_failure
 from maverick_adapters.sql.store.part import AnyRow, Part, ids
 from maverick_adapters.sql.store.uploads import unsettled
 from maverick_adapters.sql.tables import (
@@ -85,6 +86,7 @@ class ClaimsPart(Part):
                 updated_at=self._now(),
             )
         )
+        report_failure(connection, self._dialect, batch.id, at=self._now())
 
     def _take(
         self, connection: Connection, batch: AnyRow, worker: str, lease_seconds: float

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import Connection, Select, Subquery, or_, select, update
 
 from maverick_adapters.sql.store.announcing import UPLOAD_KEY, announce
 from maverick_adapters.sql.store.desk import DeskPart
@@ -66,21 +66,27 @@ class OutboxPart(DeskPart):
         with self._database.write() as connection:
             ids = self._dialect.among(contact_batches.c.id, [row.id for row in found])
             announce(connection, self._dialect, ids, at=self._now())
-            self._change(
-                connection, [row.outbox_id for row in found if row.outbox_id], sent_at=None
-            )
+            self._announce_again(connection, found)
         return len(found)
 
     def _unannounced(self, patience_seconds: float, limit: int) -> Select[Any]:
-        """Select of the oldest that wait those whose announcement is absent or long ago."""
+        """Select of the oldest that wait those nobody was told of."""
         key = UPLOAD_KEY.label("dedupe")
         waiting = self._waiting(contact_batches.c.id, key).limit(limit).subquery()
+        return self._unheard(waiting, patience_seconds)
+
+    def _unheard(self, waiting: Subquery, patience_seconds: float) -> Select[Any]:
+        """Select from what waits (id, dedupe) that whose announcement is absent or long ago."""
         long_ago = self._now() - timedelta(seconds=patience_seconds)
         return (
             select(waiting.c.id, _row.id.label("outbox_id"))
             .join_from(waiting, outbox, _row.dedupe == waiting.c.dedupe, isouter=True)
             .where(or_(_row.id.is_(None), _row.sent_at <= long_ago))
         )
+
+    def _announce_again(self, connection: Connection, found: Sequence[AnyRow]) -> None:
+        """Let announcements that were sent long ago be sent once more."""
+        self._change(connection, [row.outbox_id for row in found if row.outbox_id], sent_at=None)
 
     def _any_unsent(self) -> bool:
         """Look without a lock first: a relay asks many times a second, and mostly for nothing."""

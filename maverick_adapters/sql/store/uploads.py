@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from maverick_adapters.sql.errors import DefectError
+from maverick_adapters.sql.store.incidents import report_failure
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.store.statements import (
     ADD_TO_CHUNK,
@@ -107,6 +108,8 @@ class UploadsPart(Part):
             if event is BatchEvent.CANCEL:
                 release_members(connection, claim.batch_id)
             self._end(connection, claim, end, event)
+            if event is BatchEvent.FAIL and not end.holds_workspace:
+                report_failure(connection, self._dialect, claim.batch_id, at=self._now())
 
     @cached_property
     def _prove_claim(self) -> ReturningUpdate[tuple[bool]]:
@@ -147,7 +150,14 @@ class UploadsPart(Part):
         ).scalar_one()
         if hold is not None or claim.token_set_at is None:
             return False
-        return put_on_hold(connection, claim.workspace_id, claim.token_set_at, self._now())
+        return put_on_hold(
+            connection,
+            self._dialect,
+            claim.workspace_id,
+            claim.token_set_at,
+            self._now(),
+            batch_id=claim.batch_id,
+        )
 
     def _end(self, connection: Connection, claim: Claim, end: End, event: BatchEvent) -> None:
         now = self._now()

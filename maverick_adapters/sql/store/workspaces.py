@@ -7,10 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, update
 
+from maverick_adapters.sql.dialects import Dialect
+from maverick_adapters.sql.store.incidents import report
 from maverick_adapters.sql.store.part import AnyRow, Part, ids
 from maverick_adapters.sql.tables import bison_tokens, workspaces
 from maverick_adapters.vault import Sealed
 from maverick_core.kernel.errors import Conflict, Missing
+from maverick_core.notifications.incidents import token_good_again, token_refused
 from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
 from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
 
@@ -94,13 +97,15 @@ class WorkspacesPart(Part):
         }
         statement = self._dialect.insert(bison_tokens).values(workspace_id=workspace_id, **values)
         with self._database.write() as connection:
-            lifted = connection.execute(
+            before = _locked_hold(connection, workspace_id)
+            connection.execute(
                 update(workspaces)
                 .where(workspaces.c.id == workspace_id)
                 .values(hold=None, held_at=None)
             )
-            if not lifted.rowcount:
-                raise _no_workspace()
+            if before.hold == Hold.TOKEN_REFUSED:
+                good = token_good_again(workspace_id, before.slug, refused_set_at=before.set_at)
+                report(connection, self._dialect, good, at=at)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["workspace_id"], set_=values)
             )
@@ -116,7 +121,7 @@ class WorkspacesPart(Part):
     def refuse_token(self, workspace_id: int, *, set_at: datetime, at: datetime) -> None:
         """Put the workspace on hold, if the token is still the one that was refused."""
         with self._database.write() as connection:
-            put_on_hold(connection, workspace_id, set_at, at)
+            put_on_hold(connection, self._dialect, workspace_id, set_at, at)
 
     def reveal_token(self, workspace_id: int) -> str:
         """Return the token in clear; see ``Tokens.reveal_token``."""
@@ -183,19 +188,46 @@ class WorkspacesPart(Part):
             ).one_or_none()
 
 
-def put_on_hold(connection: Connection, workspace_id: int, set_at: datetime, at: datetime) -> bool:
+def put_on_hold(
+    connection: Connection,
+    dialect: Dialect,
+    workspace_id: int,
+    set_at: datetime,
+    at: datetime,
+    *,
+    batch_id: int | None = None,
+) -> bool:
     """Hold the workspace because its token was refused; False if that is no longer its token.
 
-    Workspace first and then token, as everybody does who writes to both.
+    ``batch_id`` is the batch that met it. Workspace first and then token, as everybody does who
+    writes to both.
     """
     refused = (bison_tokens.c.workspace_id == workspace_id, bison_tokens.c.set_at == set_at)
-    held = connection.execute(
+    slug = connection.execute(
         update(workspaces)
         .where(workspaces.c.id == workspace_id, exists().where(*refused))
         .values(hold=Hold.TOKEN_REFUSED, held_at=at)
-    )
+        .returning(workspaces.c.slug)
+    ).scalar_one_or_none()
+    if slug is None:
+        return False
     connection.execute(update(bison_tokens).where(*refused).values(refused_at=at))
-    return held.rowcount == 1
+    incident = token_refused(workspace_id, slug, set_at=set_at, batch_id=batch_id)
+    report(connection, dialect, incident, at=at)
+    return True
+
+
+def _locked_hold(connection: Connection, workspace_id: int) -> AnyRow:
+    """Return slug, hold and when the token was stored, if one was; the workspace is locked."""
+    row = connection.execute(
+        select(workspaces.c.slug, workspaces.c.hold, bison_tokens.c.set_at)
+        .outerjoin(bison_tokens, bison_tokens.c.workspace_id == workspaces.c.id)
+        .where(workspaces.c.id == workspace_id)
+        .with_for_update(of=workspaces)
+    ).one_or_none()
+    if row is None:
+        raise _no_workspace()
+    return row
 
 
 def check_workspace(connection: Connection, workspace_id: int) -> None:

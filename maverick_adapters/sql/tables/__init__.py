@@ -23,6 +23,7 @@ from maverick_adapters.sql.tables.columns import Instant, metadata
 from maverick_adapters.sql.tables.contacts import contacts, imports
 from maverick_adapters.sql.tables.jobs import jobs, outbox
 from maverick_adapters.sql.tables.ledger import outcomes, uploads
+from maverick_adapters.sql.tables.notifications import notifications
 from maverick_adapters.sql.tables.workspaces import bison_tokens, monthly_targets, workspaces
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "jobs",
     "metadata",
     "monthly_targets",
+    "notifications",
     "outbox",
     "outcomes",
     "upload_attempts",
