@@ -20,6 +20,20 @@ _LONGEST: Final = 2_000  # characters; what servers and browsers commonly take
 # Ranges that carry an address of the older kind inside, which is where the packet goes in the end.
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
+# The standard library's idea of what is global has grown from version to version.
+_SPECIAL: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b:1::/48",
+        "2001::/23",
+        "3fff::/20",
+        "5f00::/16",
+    )
+)
+"""Networks of the IANA registries of special purposes that no site is in."""
+
 
 class BadAddress(Rejected):
     """The text is not the address of a page that may be fetched."""
@@ -76,7 +90,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner is not None:
             ip = inner
-    return ip.is_global and not ip.is_multicast
+    special = any(ip.version == network.version and ip in network for network in _SPECIAL)
+    return ip.is_global and not ip.is_multicast and not special
 
 
 def _host(parts: SplitResult) -> str:
