@@ -166,8 +166,8 @@ class AuditChange:
         """Make the change inside the block; what it raises is put on record and goes on its way.
 
         ``actor`` is ``key:<name>`` or ``cli:<user>``. The two entries share ``request_id``, which
-        is made up where there is none. Neither ``subject`` nor ``detail`` may hold a secret or a
-        contact's data.
+        is made up where there is none. None of them may hold a secret or a contact's data; should
+        one of what people type be an e-mail address even so, it is withheld.
 
         Raises:
             Unavailable: *begun* could not be written; the block was not entered.
@@ -177,9 +177,9 @@ class AuditChange:
             self.log.audit,
             actor=actor,
             action=action,
-            subject=subject,
-            slug=slug,
-            detail=detail,
+            subject=_withheld(subject),
+            slug=None if slug is None else _withheld(slug),
+            detail=_withheld(detail),
             request_id=request_id or self.randomness.random_bytes(8).hex(),
         )
         entry(result=BEGUN, at=self.clock.now())
@@ -194,3 +194,8 @@ class AuditChange:
             # The change is what it is: whoever asked for it is told of that, not of the log.
             with suppress(Unavailable):
                 entry(result=result, at=self.clock.now())
+
+
+def _withheld(text: str) -> str:
+    """Return ``text``, unless it may name somebody: what is on record here stays for good."""
+    return "(withheld)" if "@" in text else text

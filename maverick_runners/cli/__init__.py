@@ -14,6 +14,7 @@ import typer
 
 from maverick_core.kernel.errors import MaverickError, Rejected, Unavailable
 from maverick_runners.cli import (
+    audit,
     batches,
     contacts,
     database,
@@ -21,6 +22,7 @@ from maverick_runners.cli import (
     doctor,
     import_file,
     jobs,
+    keys,
     start,
     stub,
     targets,
@@ -51,6 +53,8 @@ app.add_typer(contacts.app, name="contacts")
 app.command("worker")(workers.worker)
 app.command("relay")(workers.relay)
 app.command("up")(workers.up)
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="db")

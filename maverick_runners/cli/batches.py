@@ -5,10 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import MaverickError, Rejected
 from maverick_core.kernel.ids import batch_name, parse_batch_name
 from maverick_core.kernel.time import Month
@@ -16,6 +18,7 @@ from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.batching.service import Plan
 from maverick_core.pipeline.upload.desk import not_requeued
 from maverick_runners.cli import batch_views, uploading
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, complain, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -44,7 +47,7 @@ def create(
     output: Output = Form.TABLE,
 ) -> None:
     """Plan verified contacts into batches, as many as the month's target has room for."""
-    with session() as wired:
+    with session() as wired, nullcontext() if dry_run else _planned(wired, workspace, month):
         plan = wired.plan_batches(
             workspace,
             Month.parse(month) if month else None,
@@ -69,6 +72,11 @@ def create(
     say(plan.why_no_more)
     if plan.batches and not dry_run:
         say(f'Upload them: "maverick batches upload --workspace {workspace}".')
+
+
+def _planned(wired: Wired, slug: str, month: str | None) -> AbstractContextManager[None]:
+    subject = f"{slug}/{Month.parse(month)}" if month else slug
+    return audited(wired, Action.BATCHES_CREATE, subject, slug=slug)
 
 
 def _plan_json(plan: Plan) -> dict[str, object]:
@@ -164,13 +172,20 @@ def requeue(
                 if dry_run:
                     _check_failed(wired, batch_id)
                 else:
-                    wired.requeue_batch(batch_id, by=_who(), reason=reason)
+                    with _decided(wired, Action.BATCH_REQUEUE, batch_id):
+                        wired.requeue_batch(batch_id, by=_who(), reason=reason)
                 done.append(batch_name(batch_id))
             except MaverickError as error:
                 refused.append(error)
     _print_requeued(done, refused, dry_run=dry_run, output=output)
     if refused:
         raise typer.Exit(3 if done else 1)
+
+
+def _decided(wired: Wired, action: Action, batch_id: int) -> AbstractContextManager[None]:
+    """Put a decision on record; its reason is kept with the batch."""
+    slug = wired.store.batch(batch_id).slug
+    return audited(wired, action, batch_name(batch_id), slug=slug)
 
 
 def _failed(wired: Wired, slug: str | None, code: str | None) -> Sequence[int]:
@@ -218,7 +233,7 @@ def cancel(
 ) -> None:
     """Stop a batch. What Email Bison took stays counted, the other contacts are free again."""
     batch_id = parse_batch_name(batch)
-    with session() as wired:
+    with session() as wired, _decided(wired, Action.BATCH_CANCEL, batch_id):
         state = wired.cancel_batch(batch_id, by=_who(), reason=reason)
     if output is Form.JSON:
         print_json({"batch": batch_name(batch_id), "state": state})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -52,3 +54,11 @@ def _ready(wired: Wired) -> None:
         code="db_behind",
         remedy='Run "maverick db upgrade".',
     )
+
+
+def who() -> str:
+    """Return who decides: by name, or by number where nobody has one, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

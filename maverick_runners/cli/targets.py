@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from maverick_core.access.rules import Action
 from maverick_core.kernel.time import Month
 from maverick_core.targets.forecast import Forecast, Outlook
 from maverick_core.targets.service import TargetReport
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, plain, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -40,9 +42,17 @@ def set_target(
     output: Output = Form.TABLE,
 ) -> None:
     """Set a month's target. Lowering it takes back nothing that is planned already."""
+    asked = Month.parse(month)
     with session() as wired:
-        wired.set_target(slug, Month.parse(month), contacts)
-        report = wired.show_target(slug, Month.parse(month))
+        with audited(
+            wired,
+            Action.TARGET_SET,
+            f"{slug}/{asked}",
+            slug=slug,
+            detail=f"{contacts} contacts",
+        ):
+            wired.set_target(slug, asked, contacts)
+        report = wired.show_target(slug, asked)
     _print(report, output)
 
 

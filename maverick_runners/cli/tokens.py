@@ -8,10 +8,12 @@ from typing import Annotated, Final
 
 import typer
 
+from maverick_core.access.rules import Action
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.workspaces.ports import TokenStatus
 from maverick_core.workspaces.rules import Rotation
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -39,7 +41,8 @@ def set_token(
     """Store a token, read from stdin. It is tested first, and replaces the one before."""
     token = _read()
     with session() as wired:
-        identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
+        with audited(wired, Action.TOKEN_SET, slug, slug=slug):
+            identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
         failed = [
             batch_name(batch.id)
             for batch in wired.store.batches(slug=slug, state=BatchState.FAILED, limit=_MANY)

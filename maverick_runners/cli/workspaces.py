@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from maverick_core.access.rules import Action
 from maverick_core.workspaces.rules import DEFAULT_BATCH_SIZE, Workspace, new_workspace
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
 
@@ -32,7 +34,7 @@ def add(
 ) -> None:
     """Add a workspace. Store its token next, with "maverick tokens set"."""
     new = new_workspace(slug, timezone, batch_size=batch_size, campaign_id=campaign)
-    with session() as wired:
+    with session() as wired, audited(wired, Action.WORKSPACE_ADD, slug, slug=slug):
         workspace = wired.store.add_workspace(new)
     if output is Form.JSON:
         print_json(workspace)
@@ -51,7 +53,7 @@ def change(
     output: Output = Form.TABLE,
 ) -> None:
     """Change a workspace. Batches that are planned keep their month, size and campaign."""
-    with session() as wired:
+    with session() as wired, audited(wired, Action.WORKSPACE_SET, slug, slug=slug):
         now = wired.store.workspace(slug)
         new = new_workspace(
             slug,

@@ -325,6 +325,17 @@ def test_a_change_that_fails_is_on_record_with_its_code(desk: Desk) -> None:
     assert desk.results == ["begun", "key_missing"]
 
 
+def test_an_address_that_somebody_typed_is_withheld(desk: Desk) -> None:
+    """What is on record here stays for good, and so must be nobody's data."""
+    typed = "ada@agency.example"
+    with desk.audit(
+        Action.TARGET_SET, f"{typed}/2026-11", actor="cli:pat", slug=typed, detail=typed
+    ):
+        pass
+
+    assert "ada" not in repr(desk.store.audit_entries())
+
+
 @pytest.mark.parametrize("end", [KeyboardInterrupt, AssertionError])
 def test_a_change_that_breaks_off_is_not_called_done(desk: Desk, end: type[BaseException]) -> None:
     """Nobody knows how far it got."""
