@@ -138,7 +138,6 @@ class AnnouncementRecord:
     sent_at: datetime | None = None
 
 
-@dataclass(slots=True)
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
     """An incident and how far people have been told of it."""
@@ -160,6 +159,7 @@ class NotificationRow:
     resent_by: str = ""
 
 
+@dataclass(slots=True)
 class Tables:
     """All rows by id. ``targets`` are by workspace and month, ``outcomes`` by contact.
 
