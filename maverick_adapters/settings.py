@@ -115,6 +115,36 @@ class Settings(BaseSettings):
         description="Port on 127.0.0.1 of the first queue's Prometheus metrics; each queue has "
         "the next one, in the order of `maverick topology show`. 0 turns them off.",
     )
+    http_host: str = Field(
+        "127.0.0.1", min_length=1, description="The address that `maverick serve` listens on."
+    )
+    http_port: int = Field(
+        8_000, ge=0, le=65_535, description="The port that `maverick serve` listens on."
+    )
+    http_workers: int = Field(2, ge=1, le=64, description="Processes that answer HTTP requests.")
+    http_threads: int = Field(
+        8, ge=1, le=128, description="Requests that one of these processes answers at a time."
+    )
+    http_stop_seconds: int = Field(
+        30, ge=1, le=900, description="Seconds that requests have to be answered at a stop."
+    )
+    http_body_limit: int = Field(
+        1_048_576, ge=1_024, description="Bytes that the body of an HTTP request may have."
+    )
+    http_requests_per_minute: int = Field(
+        600, ge=1, description="HTTP requests that each key may make; with Redis, of all processes."
+    )
+    http_guesses_per_minute: int = Field(
+        20, ge=1, description="HTTP requests with a bad key that one address may make."
+    )
+    http_trusted_proxies: str = Field(
+        "",
+        description="Networks of the proxies whose X-Forwarded-For is believed, separated by "
+        "commas, for example 203.0.113.0/24.",
+    )
+    docs_url: str = Field(
+        "/docs", description="Where this documentation is; errors over HTTP point to its pages."
+    )
     log_level: str = Field(
         "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."
     )

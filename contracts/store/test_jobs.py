@@ -95,3 +95,18 @@ def test_jobs_that_ended_long_ago_are_forgotten(site: Site) -> None:
 
     assert site.record.forget_jobs(before=site.clock.now() - timedelta(seconds=1)) == 1
     assert [job.message_id for job in site.record.jobs()] == ["m-2"]
+
+
+def test_a_list_goes_on_after_the_last_one_seen(site: Site) -> None:
+    """Jobs of the same instant are told apart by their messages' ids; none is seen twice."""
+    for name in ("m-3", "m-1", "m-2"):
+        start(site, message(site, name))
+    site.clock.advance(1)
+    start(site, message(site, "m-4"))
+    seen: list[str] = []
+    after = None
+    while page := site.record.jobs(after=after, limit=1):
+        seen.append(page[0].message_id)
+        after = (page[0].queued_at, page[0].message_id)
+
+    assert seen == ["m-4", "m-1", "m-2", "m-3"]

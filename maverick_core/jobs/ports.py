@@ -46,9 +46,17 @@ class JobLog(Protocol):
         ...
 
     def jobs(
-        self, *, state: JobState | None = None, queue: str | None = None, limit: int = 50
+        self,
+        *,
+        state: JobState | None = None,
+        queue: str | None = None,
+        after: tuple[datetime, str] | None = None,
+        limit: int = 50,
     ) -> Sequence[Job]:
-        """Return the jobs that match, the last queued first."""
+        """Return the jobs that match, the last queued first.
+
+        ``after`` is where to go on: when the last one seen was queued, and its message's id.
+        """
         ...
 
     def forget_jobs(self, *, before: datetime) -> int:

@@ -26,7 +26,9 @@ def readings(path: Path) -> Iterator[str]:
 def test_only_settings_read_the_environment() -> None:
     found = [
         reading
-        for path in python_files("maverick_core", "maverick_adapters", "maverick_runners")
+        for path in python_files(
+            "maverick_core", "maverick_adapters", "maverick_runners", "maverick_http"
+        )
         if not path.as_posix().startswith(tuple(READERS))
         for reading in readings(path)
     ]

@@ -53,7 +53,9 @@ def shipped_modules() -> Sequence[str]:
     """Name every module a user may import; alembic runs its migrations as scripts."""
     return [
         ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-        for path in python_files("maverick_core", "maverick_adapters", "maverick_runners")
+        for path in python_files(
+            "maverick_core", "maverick_adapters", "maverick_runners", "maverick_http"
+        )
         if path.name != "__main__.py" and "migrations" not in path.parts
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("maverick_core", "maverick_adapters", "maverick_runners", "contracts")
+PRODUCT = ("maverick_core", "maverick_adapters", "maverick_runners", "maverick_http", "contracts")
 
 
 @functools.cache

@@ -18,7 +18,13 @@ _CLASSES: Final[Mapping[str, tuple[str, int]]] = {
     "Unauthorised": ("unauthorised", 1),
 }
 _DATABASE_ERRORS: Final = "maverick_adapters/sql/errors.py"
-_ALIASES: Final = {"BadEmail": "Rejected"}
+_ALIASES: Final = {
+    "BadEmail": "Rejected",
+    "Flawed": "Rejected",
+    "Forbidden": "Unauthorised",
+    "TooMany": "Unavailable",
+    "Unauthenticated": "Unauthorised",
+}
 
 _PACKAGES: Final = (
     "maverick_core",
@@ -29,6 +35,7 @@ _PACKAGES: Final = (
     "maverick_adapters/queueing",
     "maverick_adapters/sql",
     "maverick_runners",
+    "maverick_http",
 )
 
 _FILLED_IN: Final[Mapping[str, Sequence[str]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.tables import jobs, outbox
@@ -50,7 +50,12 @@ class JobsPart(Part):
             )
 
     def jobs(
-        self, *, state: JobState | None = None, queue: str | None = None, limit: int = 50
+        self,
+        *,
+        state: JobState | None = None,
+        queue: str | None = None,
+        after: tuple[datetime, str] | None = None,
+        limit: int = 50,
     ) -> Sequence[Job]:
         """Return jobs, the last queued first; see ``JobLog.jobs``."""
         query = select(*_COLUMNS).order_by(_job.queued_at.desc(), _job.message_id).limit(limit)
@@ -58,6 +63,10 @@ class JobsPart(Part):
             query = query.where(_job.state == state)
         if queue is not None:
             query = query.where(_job.queue == queue)
+        if after is not None:
+            at, message_id = after
+            tied = and_(_job.queued_at == at, _job.message_id > message_id)
+            query = query.where(or_(_job.queued_at < at, tied))
         with self._database.read() as connection:
             rows = connection.execute(query).mappings()
             return [Job(**{**row, "state": JobState(row["state"])}) for row in rows]

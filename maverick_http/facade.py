@@ -1,0 +1,38 @@
+"""What the facade stands on: the ports and the use cases that its routes call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from maverick_adapters.settings import Settings
+from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
+from maverick_core.jobs.ports import JobLog
+from maverick_core.kernel.time import Clock
+from maverick_core.targets.ports import Targets
+from maverick_core.targets.service import SetTarget, ShowTarget
+from maverick_core.workspaces.ports import Tokens, Workspaces
+from maverick_core.workspaces.service import CheckToken, SetToken
+
+
+class Store(Workspaces, Tokens, Targets, JobLog, Keys, AuditLog, Replays, Protocol):
+    """Every port of the record that a route reads or writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facade:
+    """All of it. ``checks`` are what has to hold for the process to be of use, by name.
+
+    A check raises one of the kernel's errors, which says what to do.
+    """
+
+    settings: Settings
+    clock: Clock
+    randomness: Randomness
+    store: Store
+    set_target: SetTarget
+    show_target: ShowTarget
+    set_token: SetToken
+    check_token: CheckToken
+    checks: Mapping[str, Callable[[], None]]

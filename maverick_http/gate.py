@@ -1,0 +1,156 @@
+"""What every request passes on its way to a handler, in the order in which it is refused.
+
+Who asks, how often, and whether they may; then what is asked, and whether it was asked before; then
+the handler, its answer, and what is kept of both. All of it follows from the route's declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import falcon
+from pydantic import TypeAdapter
+
+from maverick_core.access.ports import Answer
+from maverick_core.access.rules import Caller
+from maverick_core.access.service import AuditChange
+from maverick_core.kernel.errors import MaverickError
+from maverick_http.auth import Door, authorise
+from maverick_http.bodies import check_size, parse_body, read_body
+from maverick_http.errors import UNWELL
+from maverick_http.middleware.context import Notes, notes_of
+from maverick_http.queries import read_query
+from maverick_http.replays import Once
+from maverick_http.routes import Call, Reply, Route
+from maverick_http.schemas.base import Body, NoQuery, Page, Query
+from maverick_http.versions import etag_of, if_match
+
+_WORKSPACE: Final = "slug"
+"""The field of a path that names a workspace, wherever there is one."""
+
+Responder = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What all routes share."""
+
+    door: Door
+    once: Once
+    audit: AuditChange
+    body_limit: int
+
+    def responder(self, route: Route, handler: Callable[..., Reply]) -> Responder:
+        """Return what Falcon calls for ``route``."""
+        shape: TypeAdapter[Any] | None = TypeAdapter(route.answers) if route.answers else None
+
+        def respond(request: falcon.Request, response: falcon.Response, **fields: str) -> None:
+            notes = notes_of(request)
+            caller = self._admit(request, response, route, notes)
+            self._authorise(route, caller, fields, notes)
+            raw = read_body(request) if route.takes_body else b""
+            begun = self.once.begin(request, caller, raw) if route.once else None
+            if begun and begun.answer:
+                _give(response, begun.answer, replayed=True)
+                return
+            with begun or nullcontext():
+                call = self._call(request, route, caller, raw, notes)
+                with self._on_record(route, call, fields):
+                    reply = handler(call, **fields)
+                answer = _answer(request, route, reply, shape)
+                if begun:
+                    begun.keep(answer)
+            _give(response, answer)
+
+        return respond
+
+    def _admit(
+        self, request: falcon.Request, response: falcon.Response, route: Route, notes: Notes
+    ) -> Caller:
+        check_size(request, self.body_limit)
+        caller = self.door.admit(request, route)
+        if caller.name:
+            notes.key = caller.name
+            response.set_headers(dict(self.door.limits.check_pace(caller.key_id)))
+        return caller
+
+    def _authorise(
+        self, route: Route, caller: Caller, fields: Mapping[str, str], notes: Notes
+    ) -> None:
+        """Refuse what the key is not for; an attempt at a change is put on record all the same."""
+        slug = fields.get(_WORKSPACE)
+        try:
+            authorise(caller, route, slug)
+        except MaverickError:
+            with self._audited(route, caller, "/".join(fields.values()), slug, notes.request_id):
+                raise
+
+    def _call(
+        self, request: falcon.Request, route: Route, caller: Caller, raw: bytes, notes: Notes
+    ) -> Call[Any]:
+        given: Query | Body = read_query(
+            request.query_string, route.takes if issubclass(route.takes, Query) else NoQuery
+        )
+        if issubclass(route.takes, Body):
+            given = parse_body(raw, request.content_type, route.takes)
+        based_on = if_match(request.get_header("If-Match")) if route.conditional else None
+        return Call(caller, given, notes.request_id, based_on)
+
+    def _on_record(
+        self, route: Route, call: Call[Any], fields: Mapping[str, str]
+    ) -> AbstractContextManager[None]:
+        if route.audited is None:
+            return nullcontext()
+        said = {**{name: getattr(call.given, name) for name in _fields(call.given)}, **fields}
+        subject = route.subject.format_map(said)
+        slug = said.get(_WORKSPACE)
+        return self._audited(route, call.caller, subject, slug, call.request_id)
+
+    def _audited(
+        self, route: Route, caller: Caller, subject: str, slug: str | None, request_id: str
+    ) -> AbstractContextManager[None]:
+        if route.audited is None:
+            return nullcontext()
+        return self.audit(
+            route.audited,
+            subject,
+            actor=f"key:{caller.name}",
+            slug=slug,
+            request_id=request_id,
+        )
+
+
+def _fields(given: Query | Body) -> tuple[str, ...]:
+    return tuple(type(given).model_fields)
+
+
+def _answer(
+    request: falcon.Request, route: Route, reply: Reply, shape: TypeAdapter[Any] | None
+) -> Answer:
+    headers = {"Content-Type": route.media, **reply.headers}
+    if reply.version is not None:
+        headers["ETag"] = etag_of(reply.version)
+    if reply.location:
+        headers["Location"] = reply.location
+    if isinstance(reply.value, Page) and reply.value.next_cursor:
+        headers["Link"] = f'<{_next(request, reply.value.next_cursor)}>; rel="next"'
+    body = shape.dump_json(reply.value) if shape else bytes(reply.value)
+    return Answer(UNWELL if reply.unwell else route.status, headers, body)
+
+
+def _next(request: falcon.Request, cursor: str) -> str:
+    asked = parse_qsl(request.query_string, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != "cursor"]
+    return f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def _give(response: falcon.Response, answer: Answer, *, replayed: bool = False) -> None:
+    response.status = answer.status
+    response.data = answer.body
+    response.set_headers(dict(answer.headers))
+    if replayed:
+        response.set_header("Idempotency-Replayed", "true")

@@ -1,0 +1,32 @@
+"""The routes, a module for each thing that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from maverick_http.facade import Facade
+from maverick_http.resources.audit import AuditResource
+from maverick_http.resources.health import HealthResource
+from maverick_http.resources.jobs import JobsResource
+from maverick_http.resources.targets import TargetsResource
+from maverick_http.resources.tokens import TokensResource
+from maverick_http.resources.topology import TopologyResource
+from maverick_http.resources.workspaces import WorkspacesResource
+
+RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] = {
+    WorkspacesResource: lambda facade, _: WorkspacesResource(facade.store),
+    TargetsResource: lambda facade, _: TargetsResource(
+        facade.store, facade.store, facade.set_target, facade.show_target
+    ),
+    TokensResource: lambda facade, _: TokensResource(
+        facade.store, facade.store, facade.set_token, facade.check_token
+    ),
+    JobsResource: lambda facade, _: JobsResource(facade.store),
+    TopologyResource: lambda facade, _: TopologyResource(facade.settings.topology),
+    AuditResource: lambda facade, _: AuditResource(facade.store),
+    HealthResource: lambda facade, _: HealthResource(facade.checks),
+}
+"""Every resource, and how it is made of the facade; their order is that of the reference."""

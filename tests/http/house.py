@@ -1,0 +1,87 @@
+"""The application as a client meets it, with keys, and what tests set up behind its back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from falcon import testing
+
+from maverick_adapters.memory import ManualClock, MemoryBison
+from maverick_adapters.settings import load_settings
+from maverick_adapters.system import SystemRandomness
+from maverick_core.access.rules import Role, Scope
+from maverick_core.access.service import CreateKey
+from maverick_core.targets.service import SetTarget, ShowTarget
+from maverick_core.workspaces.rules import Workspace, new_workspace
+from maverick_core.workspaces.service import CheckToken, SetToken
+from maverick_http.app import build_app
+from maverick_http.facade import Facade, Store
+
+TOKEN = "12|AbCdEfGh"  # noqa: S105 - made up
+
+
+class House:
+    """One application. A client is given by the name of its key."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: ManualClock,
+        *,
+        checks: Mapping[str, Callable[[], None]] | None = None,
+        **settings: Any,
+    ) -> None:
+        """Build it over ``store``."""
+        self.store = store
+        self.clock = clock
+        self.bison = MemoryBison()
+        self._randomness = SystemRandomness()
+        self._keys: dict[str, str] = {}
+        self.facade = Facade(
+            settings=load_settings(**settings),
+            clock=clock,
+            randomness=self._randomness,
+            store=store,
+            set_target=SetTarget(store, store, clock),
+            show_target=ShowTarget(store, store, clock),
+            set_token=SetToken(store, store, self.bison, clock),
+            check_token=CheckToken(store, store, self.bison, clock),
+            checks=checks or {},
+        )
+        self.client = testing.TestClient(build_app(self.facade))
+
+    def workspace(self, slug: str = "acme") -> Workspace:
+        """Add a workspace."""
+        return self.store.add_workspace(new_workspace(slug, "America/New_York"))
+
+    def key(self, role: Role = Role.ADMIN, slug: str | None = None, *scopes: Scope) -> str:
+        """Return a key, made when it is first asked for."""
+        name = "-".join([role, slug or "all", *(scope.replace(":", ".") for scope in scopes)])
+        if name not in self._keys:
+            create = CreateKey(self.store, self._randomness, self.clock)
+            made = create(name, role, slug=slug, scopes=scopes or None)
+            self._keys[name] = made.secret
+        return self._keys[name]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = "",
+        **headers: str,
+    ) -> testing.Result:
+        """Send a request, with an administrator's key unless told; ``key=None`` sends none.
+
+        Headers are written with ``_`` for ``-``.
+        """
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key or self.key()}"
+        raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body)
+        if raw is not None:
+            sent.setdefault("Content-Type", "application/json")
+        return self.client.simulate_request(method, path, body=raw, headers=sent)
