@@ -257,6 +257,8 @@ class Action(StrEnum):
     """Change a workspace."""
     TOKEN_SET = "tokens.set"  # noqa: S105 - an action, not a secret
     """Replace a workspace's Bison token."""
+    KEY_ROTATE = "tokens.rotate-key"
+    """Encrypt the stored tokens with another secret key."""
     TARGET_SET = "targets.set"
     """Set a month's target."""
     BATCHES_CREATE = "batches.create"

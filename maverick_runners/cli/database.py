@@ -1,10 +1,10 @@
-"""``maverick db``: the database's version."""
+"""``maverick db``: the database's version, and who may do what in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from maverick_runners.cli.output import Form, Output, print_json, say
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-app = typer.Typer(help="The database's version.", no_args_is_help=True)
+app = typer.Typer(help="The database's version, and who may do what in it.", no_args_is_help=True)
 
 
 @contextmanager
@@ -57,3 +57,24 @@ def check(output: Output = Form.TABLE) -> None:
         say(f'The database is at {current or "nothing"}, {head} is needed: "maverick db upgrade".')
     if current != head:
         raise typer.Exit(4)
+
+
+@app.command("roles")
+def roles(
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="The PostgreSQL role that the programs log in as.")
+    ],
+    output: Output = Form.TABLE,
+) -> None:
+    """Print the SQL that gives a role what the programs need: no DDL, no rewriting of history.
+
+    The owner of the tables runs it, after each "maverick db upgrade"; the role has to exist.
+    """
+    from maverick_adapters.sql.roles import grants
+
+    statements = grants(role)
+    if output is Form.JSON:
+        print_json({"role": role, "statements": statements})
+        return
+    for statement in statements:
+        print(f"{statement};")  # noqa: T201
