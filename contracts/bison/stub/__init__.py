@@ -5,8 +5,9 @@ It imports nothing of ours and shares no code with the client it is there to tes
 """
 
 from contracts.bison.stub.bison import BisonStub
-from contracts.bison.stub.faults import AnswerDropped, Fault
-from contracts.bison.stub.server import Server, serve
+from contracts.bison.stub.faults import Fault
+from contracts.bison.stub.server import serve
 from contracts.bison.stub.switches import Switches
+from contracts.serving import AnswerDropped, Server
 
 __all__ = ["AnswerDropped", "BisonStub", "Fault", "Server", "Switches", "serve"]

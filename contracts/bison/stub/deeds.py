@@ -6,9 +6,10 @@ from typing import NamedTuple
 import falcon
 
 from contracts.bison.stub import answers, refusals
-from contracts.bison.stub.faults import AnswerDropped, Fault
+from contracts.bison.stub.faults import Fault
 from contracts.bison.stub.refusals import Refusal
 from contracts.bison.stub.switches import Switches
+from contracts.serving import AnswerDropped
 
 Headers = list[tuple[str, str]]
 

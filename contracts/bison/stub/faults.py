@@ -37,10 +37,6 @@ _WHERE: dict[str, tuple[str, str]] = {
 }
 
 
-class AnswerDropped(ConnectionError):
-    """The connection dies without an answer; whether the request was applied is not said."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One scripted fault, e.g. ``Fault("drop_after", path="/api/leads/*", nth=2, times=1)``.

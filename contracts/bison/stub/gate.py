@@ -10,9 +10,10 @@ import orjson
 from contracts.bison.stub import requests
 from contracts.bison.stub.accounting import DROPPED, Entry, RequestLog, route_of
 from contracts.bison.stub.deeds import DEEDS, Answer, rate_limited, status_answer
-from contracts.bison.stub.faults import AnswerDropped, Fault, Script
+from contracts.bison.stub.faults import Fault, Script
 from contracts.bison.stub.pace import Pace
 from contracts.bison.stub.state import Store
+from contracts.serving import AnswerDropped
 
 INSPECTION = "/_stub/"
 """Paths under here pass the gate: the inspection side is never slow, limited or faulty."""
