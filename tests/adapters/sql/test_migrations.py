@@ -124,13 +124,16 @@ def test_the_migrations_make_the_tables_that_the_code_knows(engine: Engine) -> N
 def test_the_migrations_make_every_rule_that_the_code_knows(
     engine: Engine, new_database: NewDatabase
 ) -> None:
-    """Checks and the conditions of indexes too, which alembic does not compare."""
+    """Checks, triggers and the conditions of indexes too, which alembic does not compare."""
     straight = open_engine(new_database())
     metadata.create_all(straight)
 
     rules, expected = catalogue(engine), catalogue(straight)
+    fired, as_expected = triggers(engine), triggers(straight)
     straight.dispose()
     assert rules == expected
+    assert fired == as_expected
+    assert fired
 
 
 def catalogue(engine: Engine) -> dict[str, Any]:
@@ -148,6 +151,19 @@ def catalogue(engine: Engine) -> dict[str, Any]:
         for (_, table), columns in looking.get_multi_columns().items()
         if table != "alembic_version"
     }
+
+
+def triggers(engine: Engine) -> list[Any]:
+    """Return what the database does by itself when rows change, with the words of it."""
+    asked = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": (
+            "SELECT tgname, pg_get_triggerdef(oid) || pg_get_functiondef(tgfoid)"
+            " FROM pg_trigger WHERE NOT tgisinternal"
+        ),
+    }
+    with engine.connect() as connection:
+        return sorted(map(tuple, connection.execute(text(asked[engine.dialect.name]))))
 
 
 def by_name(things: Any) -> list[dict[str, Any]]:
