@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 
 class Lead(NamedTuple):
@@ -20,3 +22,10 @@ class Lead(NamedTuple):
     company: str | None
     notes: str | None
     variables: str | None
+
+
+# Email Bison documents no limits; its fields are 255-character columns as far as anyone has seen.
+FIELD_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
+    {"first_name": 255, "last_name": 255, "title": 255, "company": 255, "notes": 4_000}
+)
+VARIABLE_LIMIT: Final = 1_000  # characters in one custom variable

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from maverick_core.pipeline.batch import MAX_CLAIMS
-from maverick_core.pipeline.csv_import.rules import FIELD_LIMITS, REJECT_REASONS, RejectCode
+from maverick_core.pipeline.csv_import.rules import REJECT_REASONS, RejectCode
+from maverick_core.pipeline.lead import FIELD_LIMITS
 from maverick_core.pipeline.upload.failures import GAVE_UP, REMEDIES
 from tools.reference.markdown import code, document, table
 from tools.reference.source import calls

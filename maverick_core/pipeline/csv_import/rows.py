@@ -15,13 +15,8 @@ from maverick_core.kernel.text import BadText, clean_line, clean_lines
 from maverick_core.pipeline.csv_import.cells import split_name
 from maverick_core.pipeline.csv_import.mapping import Columns
 from maverick_core.pipeline.csv_import.ports import NewContact
-from maverick_core.pipeline.csv_import.rules import (
-    FIELD_LIMITS,
-    NAME_LIMIT,
-    VARIABLE_LIMIT,
-    BadRow,
-    RejectCode,
-)
+from maverick_core.pipeline.csv_import.rules import NAME_LIMIT, BadRow, RejectCode
+from maverick_core.pipeline.lead import FIELD_LIMITS, VARIABLE_LIMIT
 
 
 class _Column(NamedTuple):

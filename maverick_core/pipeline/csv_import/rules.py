@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from maverick_core.pipeline.lead import FIELD_LIMITS
+
 
 class RejectCode(StrEnum):
     """Why a row of a file did not become a contact."""
@@ -46,12 +48,7 @@ REJECT_REASONS: Final[Mapping[RejectCode, str]] = MappingProxyType(
     }
 )
 
-# Email Bison documents no limits; its fields are 255-character columns as far as anyone has seen.
-FIELD_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
-    {"first_name": 255, "last_name": 255, "title": 255, "company": 255, "notes": 4_000}
-)
 NAME_LIMIT: Final = FIELD_LIMITS["first_name"] + FIELD_LIMITS["last_name"]
-VARIABLE_LIMIT: Final = 1_000  # characters in one custom variable
 VARIABLE_NAME_LIMIT: Final = 100  # characters in a custom variable's name
 
 
