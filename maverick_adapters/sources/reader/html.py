@@ -16,17 +16,20 @@ from maverick_core.pipeline.scraping.source import BadSource, Source
 
 _UNSEEN: Final = ["script", "style", "template", "noscript"]  # what no visitor reads
 
+_HEAD: Final = 1_024  # bytes; HTML wants the declaration there
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
+
 
 def parse(page: Fetched) -> LexborHTMLParser:
-    """Parse a page; bytes are read as browsers do, by the header first, then by the page."""
-    _, _, charset = page.content_type.lower().partition("charset=")
-    name = charset.split(";")[0].strip(" \"'")
-    if name:
+    """Parse a page, its bytes read as browsers do: by its header, by itself, else as a guess."""
+    declared = _CHARSET.search(page.content_type.encode()) or _CHARSET.search(page.body[:_HEAD])
+    names = [declared[1].decode().lower()] if declared else []
+    for name in (*names, "utf-8"):
         try:
-            return LexborHTMLParser(page.body.decode(name, "replace"))
-        except LookupError:
-            pass  # no such encoding: let the page itself say
-    return LexborHTMLParser(page.body)
+            return LexborHTMLParser(page.body.decode(name, "strict"))
+        except (LookupError, UnicodeError):
+            continue
+    return LexborHTMLParser(page.body.decode("cp1252", "replace"))
 
 
 def read_html(source: Source, page: Fetched) -> PageYield:
