@@ -37,6 +37,7 @@ from maverick_core.notifications.ports import (
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.invariants import Books
+from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.upload.desk import BatchDesk
 from maverick_core.pipeline.upload.ports import (
     Airfield,
@@ -47,7 +48,7 @@ from maverick_core.pipeline.upload.ports import (
     UploadRecord,
 )
 from maverick_core.pipeline.upload.sweep import Announcements
-from maverick_core.pipeline.views import BatchViews
+from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.targets.ports import Targets
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
 
@@ -64,15 +65,17 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _uploads: list[UploadRecord] = [memory, sql]
     _desk: list[BatchDesk] = [memory, sql]
     _views: list[BatchViews] = [memory, sql]
+    _batch_pages: list[BatchPages] = [memory, sql]
+    _contact_pages: list[ContactPages] = [memory, sql]
     _outboxes: list[Outbox] = [memory, sql]
     _announcements: list[Announcements] = [memory, sql]
     _job_logs: list[JobLog] = [memory, sql]
-    _keys: list[Keys] = [memory, sql]
-    _audit_logs: list[AuditLog] = [memory, sql]
-    _replays: list[Replays] = [memory, sql]
     _sending: list[NotificationRecord] = [memory, sql]
     _told: list[NotificationDesk] = [memory, sql]
     _untold: list[WaitingNotifications] = [memory, sql]
+    _keys: list[Keys] = [memory, sql]
+    _audit_logs: list[AuditLog] = [memory, sql]
+    _replays: list[Replays] = [memory, sql]
     _books: list[Books] = [memory, sql]
 
 

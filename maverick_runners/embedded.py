@@ -20,6 +20,7 @@ from maverick_adapters.container import Wired
 from maverick_adapters.queueing import QueueDoorbell
 from maverick_core.jobs.rules import UPLOAD_QUEUE
 from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.upload.sweep import SweepBatches
 from maverick_runners.actors import batching, bison_uploads
 from maverick_runners.brokers import embedded_brokers, forbid_global_broker
@@ -102,15 +103,8 @@ class EmbeddedUploads:
 
     def _unfinished(self, slug: str | None) -> bool:
         """Say whether a batch is left that some worker, here or elsewhere, will bring to an end."""
-        live = [
-            batch
-            for state in (BatchState.READY, BatchState.UPLOADING)
-            for batch in self._store.batches(slug=slug, state=state, limit=_MANY)
-        ]
-        if not live:
-            return False
-        held = {workspace.slug for workspace in self._store.workspaces() if workspace.hold}
-        return any(batch.slug not in held for batch in live)
+        wanted = BatchFilter(frozenset({BatchState.READY, BatchState.UPLOADING}), slug)
+        return any(batch.hold is None for batch in self._store.batches(wanted, limit=_MANY))
 
 
 @contextmanager

@@ -22,11 +22,12 @@ from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
 from maverick_core.pipeline.invariants import Books
+from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.sweep import Announcements
-from maverick_core.pipeline.views import BatchViews
+from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.rules import TargetAccount
 from maverick_core.workspaces.ports import TokenIdentity, TokenKeys, Tokens, Workspaces
@@ -50,15 +51,17 @@ class Record(
     UploadRecord,
     BatchDesk,
     BatchViews,
+    BatchPages,
+    ContactPages,
     Outbox,
     Announcements,
     JobLog,
-    Keys,
-    AuditLog,
-    Replays,
     NotificationRecord,
     NotificationDesk,
     WaitingNotifications,
+    Keys,
+    AuditLog,
+    Replays,
     Books,
     Protocol,
 ):

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import pytest
 
-from contracts.store.site import NOVEMBER, Site, contact
+from contracts.store.site import Site, contact
 from maverick_core.kernel.errors import Missing
-from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import BatchEvent, BatchState
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.upload.actions import Settle
-from maverick_core.pipeline.views import BatchView, MemberView
+from maverick_core.pipeline.views import BatchView, MemberView, ReasonCount
 
 ANN = contact("ann").email
-DECEMBER = Month(2026, 12)
-
-
-def ids(views: Sequence[BatchView]) -> list[int]:
-    """Return whose views they are."""
-    return [view.id for view in views]
 
 
 def test_a_batch_shows_its_sums(site: Site) -> None:
@@ -50,10 +43,14 @@ def test_a_batch_shows_its_sums(site: Site) -> None:
         skipped=1,
         rejected=1,
         not_attachable=1,
+        fence=1,
         claims=1,
+        worker="worker-1",
+        lease_until=view.lease_until,
         failure_code="",
         failure_detail="",
         cancel_requested=False,
+        hold=None,
         created_at=view.created_at,
         updated_at=view.updated_at,
     )
@@ -68,40 +65,6 @@ def test_an_unknown_batch_is_missing(site: Site) -> None:
         site.record.batch(999_999)
 
     assert refused.value.code == "batch_missing"
-
-
-def test_batches_are_listed_newest_first_and_by_page(site: Site) -> None:
-    """``before`` is the last id of the page before."""
-    acme = site.workspace()
-    members = site.contacts(acme, "ann", "bob", "cy", "di", "eve")
-    batches = list(site.plan(acme, *([member] for member in members)))[::-1]
-
-    first = ids(site.record.batches(limit=2))
-    second = ids(site.record.batches(before=first[-1], limit=2))
-    third = ids(site.record.batches(before=second[-1], limit=2))
-
-    assert [first, second, third] == [batches[:2], batches[2:4], batches[4:]]
-
-
-def test_batches_are_found_by_workspace_month_and_state(site: Site) -> None:
-    """Filters narrow each other; a name that nobody has finds nothing."""
-    acme, zeta = site.workspace(), site.workspace("zeta")
-    site.record.set_target(acme.id, DECEMBER, 10, at=site.clock.now())
-    ann, bob = site.contacts(acme, "ann", "bob")
-    [november] = site.plan(acme, [ann])
-    [december] = site.plan(acme, [bob], month=DECEMBER)
-    [other] = site.plan(zeta, site.contacts(zeta, "ann"))
-    site.claim(other)
-
-    found = site.record.batches
-    ready, uploading = BatchState.READY, BatchState.UPLOADING
-
-    assert ids(found(slug="acme")) == [december, november]
-    assert ids(found(month=str(NOVEMBER))) == [other, november]
-    assert ids(found(state=uploading)) == [other]
-    assert ids(found(slug="acme", month=str(DECEMBER), state=ready)) == [december]
-    assert ids(found(slug="acme", state=uploading)) == []
-    assert ids(found(slug="nobody")) == []
 
 
 def test_a_history_is_told_from_its_beginning(site: Site) -> None:
@@ -137,12 +100,56 @@ def test_members_are_listed_in_their_frozen_order_with_what_became_of_them(site:
 
     emails = [contact(name).email for name in ("ann", "bob", "cy")]
     assert members == [
-        MemberView(ann, emails[0], ContactState.REJECTED, None, "bounced"),
-        MemberView(bob, emails[1], ContactState.IN_DOUBT, None, ""),
-        MemberView(cy, emails[2], ContactState.UPLOADED, 13, ""),
+        MemberView(0, ann, emails[0], ContactState.REJECTED, None, "bounced"),
+        MemberView(1, bob, emails[1], ContactState.IN_DOUBT, None, ""),
+        MemberView(2, cy, emails[2], ContactState.UPLOADED, 13, ""),
     ]
     for member in members:
         assert list(site.record.members(batch, state=member.state)) == [member]
+
+
+def test_members_are_read_from_any_position_on(site: Site) -> None:
+    """A page goes on behind the last position of the page before."""
+    batch, _ = site.batch("ann", "bob", "cy", "di")
+    everybody = list(site.record.members(batch))
+
+    assert [member.position for member in everybody] == [0, 1, 2, 3]
+    assert list(site.record.members(batch, limit=2)) == everybody[:2]
+    assert list(site.record.members(batch, after=1, limit=1)) == everybody[2:3]
+    assert list(site.record.members(batch, after=3)) == []
+
+
+def test_reasons_are_counted_the_most_frequent_first(site: Site) -> None:
+    """Of everybody who was not taken or not attached; the others have no reason."""
+    batch, (ann, bob, cy, di) = site.batch("ann", "bob", "cy", "di")
+    claim = site.claim(batch)
+    site.send(claim)
+    rejected = [(ann, "bounced"), (cy, "bounced")]
+    site.settle(claim, Settle(0, accepted=[(di, 14)], rejected=rejected, skipped=[bob]))
+
+    first, second = site.record.reasons(batch)
+
+    assert first == ReasonCount(ContactState.REJECTED, "bounced", 2)
+    assert (second.state, second.contacts) == (ContactState.SKIPPED, 1)
+
+
+def test_the_version_of_a_batch_moves_with_every_change(site: Site) -> None:
+    """So that what a person decides on is what they saw."""
+    batch, members = site.batch("ann")
+    versions = [site.record.batch(batch).version]
+    claim = site.claim(batch)
+    versions.append(site.record.batch(batch).version)
+    steps: list[Callable[[], None]] = [
+        lambda: site.accept(claim, members),
+        lambda: site.end(claim, BatchEvent.FAIL, "unavailable"),
+        lambda: site.record.requeue(batch, site.decision()),
+    ]
+    for step in steps:
+        site.clock.advance(1)
+        step()
+        versions.append(site.record.batch(batch).version)
+
+    assert len(set(versions)) == len(versions)
 
 
 def test_a_released_member_is_verified_wherever_it_went_since(site: Site) -> None:

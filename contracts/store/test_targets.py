@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from contracts.store.site import NOVEMBER, Site, at_once
+from maverick_core.kernel.errors import Conflict
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.upload.actions import End, Settle
@@ -129,3 +132,47 @@ def test_of_targets_set_at_once_one_is_kept(site: Site) -> None:
 
     assert answers == [None] * 4
     assert site.record.account(acme.id, NOVEMBER).target in (10, 20, 30, 40)
+
+
+def test_every_change_of_a_target_is_on_record(site: Site) -> None:
+    """From what to what, who, when and why; setting what is set already is no change."""
+    acme = site.workspace(target=None)
+    december, now = Month(2026, 12), site.clock.now()
+    for contacts, why in ((5, "first"), (5, "again"), (8, "more")):
+        site.record.set_target(acme.id, december, contacts, at=now, by="pat", reason=why)
+
+    first, second = site.record.target_history(acme.id, december)
+
+    assert (first.before, first.contacts, first.by, first.at) == (None, 5, "pat", now)
+    assert (second.before, second.contacts, second.reason) == (5, 8, "more")
+    assert second.id > first.id
+    assert list(site.record.target_history(acme.id, NOVEMBER)) == []
+
+
+def test_a_change_meant_for_another_version_changes_nothing(site: Site) -> None:
+    """Somebody else was quicker; whoever says no version takes what is there."""
+    acme = site.workspace(target=None)
+    now = site.clock.now()
+    site.record.set_target(acme.id, NOVEMBER, 5, at=now, version=0)
+    [seen] = site.record.target_history(acme.id, NOVEMBER)
+    site.record.set_target(acme.id, NOVEMBER, 6, at=now, version=seen.id)
+
+    with pytest.raises(Conflict) as refused:
+        site.record.set_target(acme.id, NOVEMBER, 7, at=now, version=seen.id)
+
+    assert refused.value.code == "changed_meanwhile"
+    assert site.record.account(acme.id, NOVEMBER).target == 6
+
+
+def test_of_two_who_change_a_target_at_once_one_is_told(site: Site) -> None:
+    """Also where no target is set yet, and so no row that could be locked."""
+    acme = site.workspace(target=None)
+    now = site.clock.now()
+
+    def change(contacts: int) -> None:
+        site.record.set_target(acme.id, NOVEMBER, contacts, at=now, version=0)
+
+    results = at_once(*(partial(change, 1 + number) for number in range(4)))
+
+    assert sum(result is None for result in results) == 1
+    assert len(site.record.target_history(acme.id, NOVEMBER)) == 1

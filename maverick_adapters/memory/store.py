@@ -7,6 +7,7 @@ from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
+from maverick_adapters.memory.pages import MemoryPages
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
 from maverick_adapters.memory.views import MemoryViews
@@ -25,6 +26,7 @@ class MemoryStore(
     MemoryJobs,
     MemoryNotifications,
     MemoryViews,
+    MemoryPages,
 ):
     """Everything on record, gone with the process.
 

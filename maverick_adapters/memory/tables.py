@@ -25,6 +25,7 @@ from maverick_core.pipeline.batch import CHUNK_SIZE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
 from maverick_core.pipeline.views import AttemptView, DecisionView
+from maverick_core.targets.rules import TargetChange
 from maverick_core.workspaces.ports import TokenIdentity
 from maverick_core.workspaces.rules import Hold, Workspace
 
@@ -173,14 +174,15 @@ class Tables:
     contacts: dict[int, ContactRecord] = field(default_factory=dict)
     ids_by_email: dict[tuple[int, str], int] = field(default_factory=dict)
     targets: dict[tuple[int, str], int] = field(default_factory=dict)
+    target_changes: dict[tuple[int, str], tuple[TargetChange, ...]] = field(default_factory=dict)
     batches: dict[int, BatchRecord] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
     outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    notifications: dict[int, NotificationRow] = field(default_factory=dict)
     keys: dict[bytes, Key] = field(default_factory=dict)
     audit_log: dict[int, AuditEntry] = field(default_factory=dict)
-    notifications: dict[int, NotificationRow] = field(default_factory=dict)
     requests: dict[tuple[int, str], RequestRecord] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -13,7 +13,12 @@ from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import LIVE, ChunkState
 from maverick_core.pipeline.contact import Outcome
-from maverick_core.targets.rules import TargetAccount
+from maverick_core.targets.rules import (
+    TargetAccount,
+    TargetChange,
+    check_target_version,
+    target_version,
+)
 
 _TAKEN = frozenset({Outcome.ACCEPTED, Outcome.NOT_ATTACHABLE})
 
@@ -21,12 +26,33 @@ _TAKEN = frozenset({Outcome.ACCEPTED, Outcome.NOT_ATTACHABLE})
 class MemoryTargets(Transactions):
     """Satisfies ``Targets`` and ``BatchPlans``."""
 
-    def set_target(self, workspace_id: int, month: Month, contacts: int, *, at: datetime) -> None:
-        """Set the target; when that was is not kept here."""
-        del at
+    def set_target(
+        self,
+        workspace_id: int,
+        month: Month,
+        contacts: int,
+        *,
+        at: datetime,
+        by: str = "",
+        reason: str = "",
+        version: int | None = None,
+    ) -> None:
+        """Set the target and keep the change."""
         with self._transaction() as tables:
             tables.workspace_row(workspace_id)
-            tables.targets[workspace_id, str(month)] = contacts
+            key = workspace_id, str(month)
+            before, history = tables.targets.get(key), tables.target_changes.get(key, ())
+            check_target_version(version, target_version(history))
+            if before == contacts:
+                return
+            number = 1 + sum(map(len, tables.target_changes.values()))
+            change = TargetChange(number, before, contacts, by, at, reason)
+            tables.target_changes[key] = (*history, change)
+            tables.targets[key] = contacts
+
+    def target_history(self, workspace_id: int, month: Month) -> Sequence[TargetChange]:
+        """Return the changes, oldest first."""
+        return self._tables.target_changes.get((workspace_id, str(month)), ())
 
     def account(self, workspace_id: int, month: Month) -> TargetAccount:
         """Return the account by the batches' sums."""

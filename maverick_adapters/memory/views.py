@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -10,7 +11,7 @@ from maverick_adapters.memory.targets import account
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState, ChunkState
-from maverick_core.pipeline.contact import ContactState, Outcome
+from maverick_core.pipeline.contact import NOT_TAKEN, ContactState, Outcome
 from maverick_core.pipeline.invariants import (
     BatchRow,
     ChunkRow,
@@ -24,8 +25,10 @@ from maverick_core.pipeline.views import (
     BatchView,
     DecisionView,
     MemberView,
+    ReasonCount,
     Trace,
     TraceStep,
+    by_frequency,
 )
 
 _STATE = {
@@ -39,45 +42,39 @@ _STATE = {
 class MemoryViews(Transactions):
     """Satisfies ``BatchViews`` and ``Books``."""
 
-    def batches(
-        self,
-        *,
-        slug: str | None = None,
-        month: str | None = None,
-        state: BatchState | None = None,
-        before: int | None = None,
-        limit: int = 50,
-    ) -> Sequence[BatchView]:
-        """Return batches, newest first."""
-        views = (_view(self._tables, batch) for batch in reversed(self._tables.batches.values()))
-        matching = (
-            view
-            for view in views
-            if slug in {None, view.slug}
-            and month in {None, view.month}
-            and state in {None, view.state}
-            and (before is None or view.id < before)
-        )
-        return list(islice(matching, limit))
-
     def batch(self, batch_id: int) -> BatchView:
         """Return one batch."""
         tables = self._tables
-        return _view(tables, tables.batch_row(batch_id))
+        return batch_view(tables, tables.batch_row(batch_id))
 
     def history(self, batch_id: int) -> tuple[Sequence[AttemptView], Sequence[DecisionView]]:
         """Return claims and decisions."""
         batch = self._tables.batch_row(batch_id)
         return batch.attempts, batch.decisions
 
-    def members(self, batch_id: int, *, state: ContactState | None = None) -> Iterator[MemberView]:
-        """Yield the members as they stand when the reading begins."""
+    def members(
+        self,
+        batch_id: int,
+        *,
+        state: ContactState | None = None,
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[MemberView]:
+        """Return the members as they stand when the reading begins."""
         tables = self._tables
-        batch = tables.batch_row(batch_id)
-        for position, contact_id in enumerate(batch.members):
-            member = _member(tables, batch, position, contact_id)
-            if state in {None, member.state}:
-                yield member
+        members = _member_views(tables, tables.batch_row(batch_id))
+        return islice(
+            (each for each in members if each.position > after and state in {None, each.state}),
+            limit,
+        )
+
+    def reasons(self, batch_id: int) -> Sequence[ReasonCount]:
+        """Count by state and reason."""
+        found = Counter(
+            (each.state, each.reason) for each in self.members(batch_id) if each.state in NOT_TAKEN
+        )
+        counts = [ReasonCount(state, reason, many) for (state, reason), many in found.items()]
+        return sorted(counts, key=by_frequency)
 
     def trace(self, workspace_id: int, email: str) -> Trace:
         """Return the way of a contact."""
@@ -92,7 +89,7 @@ class MemoryViews(Transactions):
         state, batch_id = ContactState.VERIFIED, tables.places.get(contact_id)
         if batch_id is not None:
             batch = tables.batches[batch_id]
-            state = _state(tables, batch, batch.members.index(contact_id), contact_id)
+            state = contact_state(tables, batch, batch.members.index(contact_id), contact_id)
         steps = tuple(_steps(tables, contact_id))
         return Trace(contact_id, email, state, batch_id, steps)
 
@@ -120,10 +117,13 @@ class MemoryViews(Transactions):
         )
 
 
-def _view(tables: Tables, batch: BatchRecord) -> BatchView:
+def batch_view(tables: Tables, batch: BatchRecord) -> BatchView:
+    """Return the batch as people see it."""
+    workspace = tables.workspaces[batch.workspace_id]
+    claimed = batch.state is BatchState.UPLOADING
     return BatchView(
         id=batch.id,
-        slug=tables.workspaces[batch.workspace_id].slug,
+        slug=workspace.slug,
         month=batch.month,
         state=batch.state,
         contacts=len(batch.members),
@@ -131,16 +131,22 @@ def _view(tables: Tables, batch: BatchRecord) -> BatchView:
         skipped=batch.skipped,
         rejected=batch.rejected,
         not_attachable=batch.not_attachable,
+        fence=batch.fence,
         claims=batch.claims,
+        worker=batch.attempts[-1].worker if claimed else None,
+        lease_until=batch.lease_until if claimed else None,
         failure_code=batch.failure_code,
         failure_detail=batch.failure_detail,
         cancel_requested=batch.cancel_requested,
+        hold=workspace.hold,
         created_at=batch.created_at,
         updated_at=batch.updated_at,
     )
 
 
-def _state(tables: Tables, batch: BatchRecord, position: int, contact_id: int) -> ContactState:
+def contact_state(
+    tables: Tables, batch: BatchRecord, position: int, contact_id: int
+) -> ContactState:
     """Return where the contact is as far as this batch knows; it may be in another one by now."""
     row = tables.outcomes.get(contact_id)
     if row and row.batch_id == batch.id:
@@ -155,13 +161,19 @@ def _released(tables: Tables, batch: BatchRecord, contact_id: int) -> bool:
     return tables.places.get(contact_id) != batch.id
 
 
+def _member_views(tables: Tables, batch: BatchRecord) -> Iterator[MemberView]:
+    for position, contact_id in enumerate(batch.members):
+        yield _member(tables, batch, position, contact_id)
+
+
 def _member(tables: Tables, batch: BatchRecord, position: int, contact_id: int) -> MemberView:
     row = tables.outcomes.get(contact_id)
     here = row if row and row.batch_id == batch.id else None
     return MemberView(
+        position=position,
         contact_id=contact_id,
         email=tables.contacts[contact_id].contact.email,
-        state=_state(tables, batch, position, contact_id),
+        state=contact_state(tables, batch, position, contact_id),
         lead_id=here.lead_id if here else None,
         reason=here.reason if here else "",
     )

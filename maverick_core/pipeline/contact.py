@@ -39,6 +39,10 @@ class ContactState(StrEnum):
     """The destination refused it and said why."""
 
 
+NOT_TAKEN: Final = (ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE)
+"""What is wrong with the contact, or with the campaign that it was for."""
+
+
 class Outcome(StrEnum):
     """What became of a contact at the destination, recorded once ever."""
 

@@ -9,11 +9,16 @@ from typing import Protocol
 
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.contact import ContactState
+from maverick_core.workspaces.rules import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as a list shows it. Counts are contacts; ``accepted`` has not attachable ones in."""
+    """A batch as a list shows it. Counts are contacts; ``accepted`` has not attachable ones in.
+
+    ``updated_at`` is when it last moved; ``worker`` and ``lease_until`` are those of the last
+    claim while it lasts. ``hold`` is the workspace's.
+    """
 
     id: int
     slug: str
@@ -24,10 +29,14 @@ class BatchView:
     skipped: int
     rejected: int
     not_attachable: int
+    fence: int
     claims: int
+    worker: str | None
+    lease_until: datetime | None
     failure_code: str
     failure_detail: str
     cancel_requested: bool
+    hold: Hold | None
     created_at: datetime
     updated_at: datetime
 
@@ -35,6 +44,20 @@ class BatchView:
     def settled(self) -> int:
         """Contacts that have their outcome."""
         return self.accepted + self.skipped + self.rejected
+
+    @property
+    def version(self) -> str:
+        """A mark that moves with every change.
+
+        Who takes the batch moves the fence, and every write the instant; two of one fence in one
+        microsecond would be two answers of Email Bison, which change nothing that people decide on.
+        """
+        return batch_version(self.fence, self.updated_at)
+
+
+def batch_version(fence: int, updated_at: datetime) -> str:
+    """Return the version of a batch with this fence that was last changed then."""
+    return f"{fence}-{round(updated_at.timestamp() * 1_000_000)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +87,45 @@ class DecisionView:
 class MemberView:
     """A member of a batch with its state; ``reason`` says why it was not taken or attached.
 
-    The state is what this batch knows: a released member is ``verified``, wherever it went since.
+    ``position`` is its place in the batch's frozen order, from 0. The state is what this batch
+    knows: a released member is ``verified``, wherever it went since.
     """
 
+    position: int
     contact_id: int
     email: str
     state: ContactState
     lead_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many members of a batch share a state and the words of its reason."""
+
+    state: ContactState
+    reason: str
+    contacts: int
+
+
+def by_frequency(count: ReasonCount) -> tuple[int, str, str]:
+    """Return what reasons are sorted by, the most frequent first."""
+    return -count.contacts, count.state, count.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact of a workspace, where it is, and the batch that it is in."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str | None
+    company: str | None
+    import_id: int
+    verified_at: datetime
+    state: ContactState
+    batch_id: int | None
     reason: str
 
 
@@ -95,19 +150,7 @@ class Trace:
 
 
 class BatchViews(Protocol):
-    """Reads for people."""
-
-    def batches(
-        self,
-        *,
-        slug: str | None = None,
-        month: str | None = None,
-        state: BatchState | None = None,
-        before: int | None = None,
-        limit: int = 50,
-    ) -> Sequence[BatchView]:
-        """Return batches that match, newest first, with ids below ``before``."""
-        ...
+    """One batch or one contact, for people."""
 
     def batch(self, batch_id: int) -> BatchView:
         """Return one batch.
@@ -122,8 +165,31 @@ class BatchViews(Protocol):
         """Return the batch's claims and the decisions about it, oldest first."""
         ...
 
-    def members(self, batch_id: int, *, state: ContactState | None = None) -> Iterator[MemberView]:
-        """Return the batch's members in their frozen order, optionally those in one state."""
+    def members(
+        self,
+        batch_id: int,
+        *,
+        state: ContactState | None = None,
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[MemberView]:
+        """Return the batch's members in their frozen order, optionally those in one state.
+
+        Only those at positions behind ``after``, and at most ``limit``.
+
+        Raises:
+            Missing: ``batch_missing``.
+
+        """
+        ...
+
+    def reasons(self, batch_id: int) -> Sequence[ReasonCount]:
+        """Count the members that were not taken or not attached, most frequent reason first.
+
+        Raises:
+            Missing: ``batch_missing``.
+
+        """
         ...
 
     def trace(self, workspace_id: int, email: str) -> Trace:
@@ -132,5 +198,25 @@ class BatchViews(Protocol):
         Raises:
             Missing: ``contact_missing``.
 
+        """
+        ...
+
+
+class ContactPages(Protocol):
+    """Lists of contacts for people."""
+
+    def contacts(
+        self,
+        workspace_id: int,
+        *,
+        state: ContactState | None = None,
+        import_id: int | None = None,
+        batch_id: int | None = None,
+        after: int = 0,
+        limit: int = 50,
+    ) -> Sequence[ContactView]:
+        """Return the workspace's contacts in order of id, those with ids above ``after``.
+
+        ``batch_id`` asks for those that are in the batch now, not for those it released.
         """
         ...

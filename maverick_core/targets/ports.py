@@ -7,14 +7,37 @@ from datetime import datetime
 from typing import Protocol
 
 from maverick_core.kernel.time import Month
-from maverick_core.targets.rules import TargetAccount
+from maverick_core.targets.rules import TargetAccount, TargetChange
 
 
 class Targets(Protocol):
     """Targets and the figures that are held against them."""
 
-    def set_target(self, workspace_id: int, month: Month, contacts: int, *, at: datetime) -> None:
-        """Set the month's target, replacing the one before. What is planned already stays."""
+    def set_target(
+        self,
+        workspace_id: int,
+        month: Month,
+        contacts: int,
+        *,
+        at: datetime,
+        by: str = "",
+        reason: str = "",
+        version: int | None = None,
+    ) -> None:
+        """Set the month's target, replacing the one before. What is planned already stays.
+
+        A change is put on record with who made it and why; setting what is set is none.
+        ``version`` is the one that the change is meant for.
+
+        Raises:
+            Missing: ``workspace_missing``.
+            Conflict: ``changed_meanwhile``, the target has another version; nothing is changed.
+
+        """
+        ...
+
+    def target_history(self, workspace_id: int, month: Month) -> Sequence[TargetChange]:
+        """Return the changes of the month's target, oldest first."""
         ...
 
     def account(self, workspace_id: int, month: Month) -> TargetAccount:

@@ -7,9 +7,11 @@ keeps it (reliability.md, decision 3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.errors import Conflict, Rejected
 
 MAX_TARGET = 100_000_000  # contacts a month; more than that is a slip of the finger
 
@@ -40,6 +42,38 @@ class TargetAccount:
     def room(self) -> int:
         """Contacts that may still be planned: what is neither uploaded nor reserved."""
         return max(0, (self.target or 0) - self.uploaded - self.reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange:
+    """Who changed a month's target, when and why. ``before`` is None where none had been set."""
+
+    id: int
+    before: int | None
+    contacts: int
+    by: str
+    at: datetime
+    reason: str
+
+
+def target_version(history: Sequence[TargetChange]) -> int:
+    """Return a number that moves with every change of the target; 0 before the first."""
+    return history[-1].id if history else 0
+
+
+def check_target_version(asked: int | None, present: int) -> None:
+    """Let a change through that is meant for the ``present`` version, or for whatever is there.
+
+    Raises:
+        Conflict: it is meant for another one.
+
+    """
+    if asked not in {None, present}:
+        raise Conflict(
+            "The target was changed meanwhile.",
+            code="changed_meanwhile",
+            remedy="Look at it again, then decide.",
+        )
 
 
 def check_target(contacts: int) -> int:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from maverick_core.kernel.ids import batch_name
-from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.contact import NOT_TAKEN
 from maverick_core.pipeline.upload import failures
-from maverick_core.pipeline.views import BatchView, BatchViews, MemberView
+from maverick_core.pipeline.views import BatchView, BatchViews, MemberView, ReasonCount
 from maverick_runners.cli.output import Form, plain, print_json, print_rows, say
 
 _LIST = ("batch", "workspace", "month", "status", "contacts", "accepted", "skipped", "rejected")
-_NOT_TAKEN = (ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE)
 
 
 def as_json(batch: BatchView) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> N
     batch = views.batch(batch_id)
     attempts, decisions = views.history(batch_id)
     if output is Form.JSON:
-        members = views.members(batch_id) if contacts else _not_taken(views, batch_id)
+        members = views.members(batch_id) if contacts else not_taken(views, batch_id)
         document = {"attempts": plain(attempts), "decisions": plain(decisions)}
         listed = [plain(member) for member in members]
         print_json({**as_json(batch), **document, "contacts_listed": listed})
@@ -82,17 +80,17 @@ def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> N
     if contacts:
         _print_members("Contacts", list(views.members(batch_id)))
     else:
-        _print_not_taken(_not_taken(views, batch_id))
+        _print_reasons(views.reasons(batch_id))
 
 
-def _not_taken(views: BatchViews, batch_id: int) -> list[MemberView]:
-    return [member for state in _NOT_TAKEN for member in views.members(batch_id, state=state)]
+def not_taken(views: BatchViews, batch_id: int) -> list[MemberView]:
+    """Return the members that Email Bison, or its campaign, would not have."""
+    return [member for state in NOT_TAKEN for member in views.members(batch_id, state=state)]
 
 
-def _print_not_taken(members: Sequence[MemberView]) -> None:
-    reasons = Counter((member.state, member.reason) for member in members)
+def _print_reasons(reasons: Sequence[ReasonCount]) -> None:
     if reasons:
-        rows = [(state, reason, count) for (state, reason), count in reasons.most_common()]
+        rows = [(each.state, each.reason, each.contacts) for each in reasons]
         print_rows("Not taken", ("state", "reason", "contacts"), rows)
         say("Skipped and rejected contacts do not count. Every contact: --contacts.")
 

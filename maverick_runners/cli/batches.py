@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maverick_core.access.rules import Action
+from maverick_core.kernel.email import normalise_email
 from maverick_core.kernel.errors import MaverickError, Rejected
 from maverick_core.kernel.ids import batch_name, parse_batch_name
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.batching.service import Plan
+from maverick_core.pipeline.pages import EVERY_BATCH, BatchFilter, BatchOrder, SortKey
 from maverick_core.pipeline.upload.desk import not_requeued
 from maverick_runners.cli import batch_views, uploading
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, complain, print_json, print_rows, say
-from maverick_runners.cli.session import session
+from maverick_runners.cli.session import session, who
 
 if TYPE_CHECKING:
     from maverick_adapters.container import Wired
@@ -108,26 +108,44 @@ def upload(workspace: _AnyWorkspace = None, output: Output = Form.TABLE) -> None
 def list_batches(
     workspace: _AnyWorkspace = None,
     month: Annotated[str | None, typer.Option(help="YYYY-MM.")] = None,
-    state: Annotated[BatchState | None, typer.Option(help="Only those in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=_MANY, help="How many, newest first.")] = 50,
+    state: Annotated[
+        list[BatchState] | None, typer.Option(help="Only those in this state; may be repeated.")
+    ] = None,
+    code: Annotated[
+        list[str] | None,
+        typer.Option(help="Only those that failed for this reason code; may be repeated."),
+    ] = None,
+    email: Annotated[str | None, typer.Option(help="Only those that this contact is in.")] = None,
+    min_claims: Annotated[
+        int, typer.Option(min=0, help="Only those that workers took so often, or more.")
+    ] = 0,
+    sort: Annotated[SortKey, typer.Option(help="What to sort by.")] = SortKey.CREATED,
+    ascending: Annotated[
+        bool, typer.Option("--ascending", help="The oldest, or the smallest, first.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=_MANY, help="How many.")] = 50,
     output: Output = Form.TABLE,
 ) -> None:
     """List batches, newest first."""
+    wanted = BatchFilter(
+        states=frozenset(state or ()),
+        slug=workspace,
+        month=str(Month.parse(month)) if month else None,
+        codes=frozenset(code or ()),
+        email=normalise_email(email) if email else None,
+        min_claims=min_claims,
+    )
     with session() as wired:
         if workspace:
             wired.store.workspace(workspace)
-        found = wired.store.batches(
-            slug=workspace,
-            month=str(Month.parse(month)) if month else None,
-            state=state,
-            limit=limit,
-        )
+        order = BatchOrder(sort, descending=not ascending)
+        found = wired.store.batches(wanted, order=order, limit=limit)
     if output is Form.JSON:
         print_json([batch_views.as_json(batch) for batch in found])
     elif found:
         batch_views.print_list(found)
-    elif workspace or month or state:
-        say("No batch matches. Leave out --workspace, --month or --state to see more.")
+    elif wanted != EVERY_BATCH:
+        say("No batch matches. Leave out an option to see more.")
     else:
         say('There is no batch yet. Plan some: "maverick batches create --workspace …".')
 
@@ -173,7 +191,7 @@ def requeue(
                     _check_failed(wired, batch_id)
                 else:
                     with _decided(wired, Action.BATCH_REQUEUE, batch_id):
-                        wired.requeue_batch(batch_id, by=_who(), reason=reason)
+                        wired.requeue_batch(batch_id, by=who(), reason=reason)
                 done.append(batch_name(batch_id))
             except MaverickError as error:
                 refused.append(error)
@@ -191,22 +209,15 @@ def _decided(wired: Wired, action: Action, batch_id: int) -> AbstractContextMana
 def _failed(wired: Wired, slug: str | None, code: str | None) -> Sequence[int]:
     if slug:
         wired.store.workspace(slug)
-    failed = wired.store.batches(slug=slug, state=BatchState.FAILED, limit=_MANY)
-    return [batch.id for batch in failed if code in {None, batch.failure_code}]
+    codes = frozenset({code} if code else ())
+    wanted = BatchFilter(frozenset({BatchState.FAILED}), slug, codes=codes)
+    return [batch.id for batch in wired.store.batches(wanted, limit=_MANY)]
 
 
 def _check_failed(wired: Wired, batch_id: int) -> None:
     state = wired.store.batch(batch_id).state
     if state is not BatchState.FAILED:
         raise not_requeued(batch_id, state)
-
-
-def _who() -> str:
-    """Return who decides: by name, or by number where nobody has one, as in many containers."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def _print_requeued(
@@ -234,7 +245,7 @@ def cancel(
     """Stop a batch. What Email Bison took stays counted, the other contacts are free again."""
     batch_id = parse_batch_name(batch)
     with session() as wired, _decided(wired, Action.BATCH_CANCEL, batch_id):
-        state = wired.cancel_batch(batch_id, by=_who(), reason=reason)
+        state = wired.cancel_batch(batch_id, by=who(), reason=reason)
     if output is Form.JSON:
         print_json({"batch": batch_name(batch_id), "state": state})
     elif state is BatchState.CANCELLED:

@@ -16,6 +16,7 @@ import typer
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.csv_import.mapping import Choices
+from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Hold, new_workspace
 from maverick_runners.cli import targets, uploading
@@ -129,7 +130,8 @@ def _refused(wired: Wired, slug: str) -> bool:
 
 def _repair(wired: Wired, client: Client) -> None:
     wired.set_token(client.slug, client.new_token)
-    for batch in wired.store.batches(slug=client.slug, state=BatchState.FAILED, limit=1_000):
+    wanted = BatchFilter(frozenset({BatchState.FAILED}), client.slug)
+    for batch in wired.store.batches(wanted, limit=1_000):
         wired.requeue_batch(batch.id, by="demo", reason="token replaced")
         say(f"Replaced the token of {client.slug} and re-queued {batch_name(batch.id)}.")
 
@@ -139,7 +141,7 @@ def _summary(wired: Wired, clients: Sequence[Client], folder: Path) -> None:
     targets.print_reports(reports)
     uploaded = sum(report.account.uploaded for report in reports)
     say(f"{uploaded:,} contacts uploaded and counted, each exactly once.")
-    failed = wired.store.batches(state=BatchState.FAILED, limit=10)
+    failed = wired.store.batches(BatchFilter(frozenset({BatchState.FAILED})), limit=10)
     for batch in failed:
         _explain(batch, folder)
     if not failed:

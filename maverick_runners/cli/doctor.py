@@ -125,10 +125,10 @@ def _token(wired: Wired, slug: str) -> Finding:
 
 
 def _batches(wired: Wired) -> Iterator[Finding]:
+    totals = wired.store.batch_totals()
     for state, word, fix in (
         (BatchState.READY, "wait to be uploaded", 'Run "maverick batches upload".'),
         (BatchState.FAILED, "failed", 'See why: "maverick batches list --state failed".'),
     ):
-        count = len(wired.store.batches(state=state, limit=10_000))
-        if count:
+        if count := totals[state].batches:
             yield Finding(Verdict.WARNING, f"{count} batches {word}.", fix)

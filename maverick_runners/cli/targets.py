@@ -13,7 +13,7 @@ from maverick_core.targets.forecast import Forecast, Outlook
 from maverick_core.targets.service import TargetReport
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, plain, print_json, print_rows, say
-from maverick_runners.cli.session import session
+from maverick_runners.cli.session import session, who
 
 if TYPE_CHECKING:
     from maverick_adapters.container import Wired
@@ -39,6 +39,7 @@ def set_target(
     slug: _Slug,
     month: Annotated[str, typer.Argument(help="The month, as YYYY-MM.")],
     contacts: Annotated[int, typer.Argument(help="Contacts that Email Bison is to take.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the target.")] = "",
     output: Output = Form.TABLE,
 ) -> None:
     """Set a month's target. Lowering it takes back nothing that is planned already."""
@@ -51,7 +52,7 @@ def set_target(
             slug=slug,
             detail=f"{contacts} contacts",
         ):
-            wired.set_target(slug, asked, contacts)
+            wired.set_target(slug, asked, contacts, by=who(), reason=reason)
         report = wired.show_target(slug, asked)
     _print(report, output)
 
@@ -96,9 +97,12 @@ def _is_proven(wired: Wired, slug: str, month: Month) -> bool:
 
 def _print(report: TargetReport, output: Form) -> None:
     if output is Form.JSON:
-        print_json(as_json(report))
+        print_json({**as_json(report), "history": report.history})
         return
     print_reports([report])
+    if report.history:
+        rows = [(c.at, c.by, c.before, c.contacts, c.reason) for c in report.history]
+        print_rows("Changes of the target", ("at", "by", "from", "to", "reason"), rows)
 
 
 def print_reports(reports: Sequence[TargetReport]) -> None:

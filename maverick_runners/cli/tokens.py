@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Annotated, Final
 
 import typer
 
 from maverick_core.access.rules import Action
 from maverick_core.kernel.ids import batch_name
-from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.workspaces.ports import TokenStatus
 from maverick_core.workspaces.rules import Rotation
 from maverick_runners.cli.auditing import audited
@@ -43,11 +44,8 @@ def set_token(
     with session() as wired:
         with audited(wired, Action.TOKEN_SET, slug, slug=slug):
             identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
-        failed = [
-            batch_name(batch.id)
-            for batch in wired.store.batches(slug=slug, state=BatchState.FAILED, limit=_MANY)
-            if batch.failure_code in _TOKEN_FAILURES
-        ]
+        wanted = BatchFilter(slug=slug, codes=_TOKEN_FAILURES)
+        failed = [batch_name(batch.id) for batch in wired.store.batches(wanted, limit=_MANY)]
     if output is Form.JSON:
         print_json({"workspace": slug, "identity": identity, "failed_batches": failed})
         return
@@ -107,7 +105,9 @@ def rotate_key(
     decrypts some of the tokens.
     """
     with session() as wired:
-        told = wired.rotate_key(dry_run=dry_run)
+        done = nullcontext() if dry_run else audited(wired, Action.KEY_ROTATE, "secret key")
+        with done:
+            told = wired.rotate_key(dry_run=dry_run)
         known = wired.store.key_ids()
     if output is Form.JSON:
         print_json({"rotation": told, "configured": known, "dry_run": dry_run})

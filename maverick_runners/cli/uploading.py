@@ -22,6 +22,7 @@ from rich.text import Text
 
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Workspace
 from maverick_runners.cli import batch_views
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _MANY: Final = 100_000  # batches looked at
 _LINE_EVERY_TICKS: Final = 100  # ten seconds of ticks, where there is no terminal to draw on
 _DRAW_EVERY_TICKS: Final = 3
-_LIVE: Final = (BatchState.READY, BatchState.UPLOADING)
+_LIVE: Final = frozenset({BatchState.READY, BatchState.UPLOADING})
 EXIT_OK, EXIT_FAILED, EXIT_PARTLY, EXIT_NOT_READY = 0, 1, 3, 4
 
 
@@ -94,7 +95,8 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
                 slug=slug,
                 tick=_ticker(lambda: show(total - _left(wired, slug, ids))),
             )
-    after = [batch for batch in wired.store.batches(slug=slug, limit=_MANY) if batch.id in ids]
+    after = wired.store.batches(BatchFilter(slug=slug), limit=_MANY)
+    after = [batch for batch in after if batch.id in ids]
     _report(after, output)
     _explain_holds(held, wired, after)
     return _exit_code(after)
@@ -132,12 +134,8 @@ def _workspaces(wired: Wired, only: Workspace | None) -> Sequence[Workspace]:
     return [only] if only else wired.store.workspaces()
 
 
-def _live(wired: Wired, slug: str | None) -> list[BatchView]:
-    return [
-        batch
-        for state in _LIVE
-        for batch in wired.store.batches(slug=slug, state=state, limit=_MANY)
-    ]
+def _live(wired: Wired, slug: str | None) -> Sequence[BatchView]:
+    return wired.store.batches(BatchFilter(_LIVE, slug), limit=_MANY)
 
 
 def _left(wired: Wired, slug: str | None, ids: set[int]) -> int:

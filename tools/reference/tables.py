@@ -16,6 +16,7 @@ _PURPOSES: Final = {
     "imports": "One row for each file that was imported, with its counts.",
     "contacts": "Everybody who may be uploaded, once in each workspace; `email` is normalised.",
     "monthly_targets": "How many contacts a workspace is to upload in a month.",
+    "target_changes": "Every change of a target: from what to what, who, when, why.",
     "contact_batches": "The batches, their state, their lease and the sums of their outcomes.",
     "batch_members": "Who is in which batch, frozen when it is planned; `released` by a cancel.",
     "batch_chunks": "How far each chunk of a batch is; the intent to send is written here first.",
@@ -23,13 +24,14 @@ _PURPOSES: Final = {
     "uploads": "When how many contacts were counted, for the forecast.",
     "upload_attempts": "Every claim of a batch: who, when, how it ended.",
     "batch_decisions": "Every re-queue and cancel: who, when, why.",
+    "operations": "Long work that a person asked for: how far it is, what it came to.",
     "outbox": "What workers are to be told, written with what it is about; a claim takes it away.",
     "api_keys": "Who may use the HTTP API, and for what; of a key itself only the SHA-256 is kept.",
     "audit_log": "Every change, begun and ended, by whom; the database refuses to alter it.",
     "idempotency_keys": "Requests that may come twice, with the answer to give again, for a day.",
+    "notifications": "Incidents, what people are told of each, and how far that is.",
     "jobs": "The life of each message: queued, started, how it ended and why.",
 }
-    "notifications": "Incidents, what people are told of each, and how far that is.",
 
 _INTRODUCTION = """
 One SQLite file or one PostgreSQL database holds everything; Maverick keeps no state elsewhere.

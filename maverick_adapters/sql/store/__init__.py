@@ -5,11 +5,13 @@ from __future__ import annotations
 from maverick_adapters.sql.store.access import AuditPart, KeysPart
 from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
+from maverick_adapters.sql.store.contacts import ContactsPart
 from maverick_adapters.sql.store.desk import DeskPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
-from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.notifications import NotificationsPart
+from maverick_adapters.sql.store.outbox import OutboxPart
+from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.targets import TargetsPart
@@ -28,11 +30,13 @@ class SqlStore(
     NotificationsPart,
     OutboxPart,
     JobsPart,
+    PagesPart,
     DeskPart,
     PlansPart,
     TargetsPart,
     WorkspacesPart,
     ImportsPart,
+    ContactsPart,
     ViewsPart,
     TracesPart,
     BooksPart,

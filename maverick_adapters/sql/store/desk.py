@@ -10,10 +10,11 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     insert,
-    or_,
     select,
+    true,
     update,
 )
 
@@ -75,14 +76,14 @@ class DeskPart(Part):
         """Select from the batches that a claim would be given now, oldest first."""
         batch = contact_batches.c
         expired = batch.lease_until <= self._dialect.now(self._clock)
-        waits = or_(
-            batch.state == BatchState.READY, and_(batch.state == BatchState.UPLOADING, expired)
-        )
+        waits = case((batch.state == BatchState.READY, true()), else_=expired)
         return (
             select(*columns)
             .join_from(contact_batches, workspaces, workspaces.c.id == batch.workspace_id)
-            # Said twice, because in these words the partial index knows itself.
-            .where(batch.state.in_((BatchState.READY, BatchState.UPLOADING)))
+            # In these words the partial index knows itself.
+            .where(
+                batch.state.not_in((BatchState.UPLOADED, BatchState.FAILED, BatchState.CANCELLED))
+            )
             .where(waits, workspaces.c.hold.is_(None))
             .order_by(batch.id)
         )

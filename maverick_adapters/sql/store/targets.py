@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    insert,
     select,
     table,
 )
@@ -30,12 +31,13 @@ from maverick_adapters.sql.tables import (
     imports,
     monthly_targets,
     outcomes,
+    target_changes,
     uploads,
 )
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import LIVE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
-from maverick_core.targets.rules import TargetAccount
+from maverick_core.targets.rules import TargetAccount, TargetChange, check_target_version
 
 # The seeds' name for the figures of a month. A view, so it cannot be wrong: see docs/decisions.
 _stats = table(
@@ -52,19 +54,59 @@ _stats = table(
 class TargetsPart(Part):
     """Everything about a month's target."""
 
-    def set_target(self, workspace_id: int, month: Month, contacts: int, *, at: datetime) -> None:
-        """Set or replace the target; see ``Targets.set_target``."""
+    def set_target(
+        self,
+        workspace_id: int,
+        month: Month,
+        contacts: int,
+        *,
+        at: datetime,
+        by: str = "",
+        reason: str = "",
+        version: int | None = None,
+    ) -> None:
+        """Set or replace the target; see ``Targets.set_target``.
+
+        Those who change one month follow each other, also where it has no row yet.
+        """
         values = {"contacts": contacts, "updated_at": at}
         statement = self._dialect.insert(monthly_targets).values(
             workspace_id=workspace_id, month=str(month), **values
         )
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
+            self._dialect.take_turn(connection, f"target:{workspace_id}:{month}")
+            before = connection.execute(select(_target(workspace_id, month))).scalar_one()
+            check_target_version(version, _version(connection, workspace_id, month))
+            if before == contacts:
+                return
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["workspace_id", "month"], set_=values
                 )
             )
+            connection.execute(
+                insert(target_changes).values(
+                    workspace_id=workspace_id,
+                    month=str(month),
+                    before=before,
+                    contacts=contacts,
+                    by=by,
+                    at=at,
+                    reason=reason,
+                )
+            )
+
+    def target_history(self, workspace_id: int, month: Month) -> Sequence[TargetChange]:
+        """Return the changes; see ``Targets.target_history``."""
+        change = target_changes.c
+        query = (
+            select(change.id, change.before, change.contacts, change.by, change.at, change.reason)
+            .where(change.workspace_id == workspace_id, change.month == str(month))
+            .order_by(change.id)
+        )
+        with self._database.read() as connection:
+            return [TargetChange(*row) for row in connection.execute(query)]
 
     def account(self, workspace_id: int, month: Month) -> TargetAccount:
         """Return the account from the batches' sums; see ``Targets.account``."""
@@ -177,6 +219,14 @@ def _target(workspace_id: int, month: Month) -> Any:
         .where(target.workspace_id == workspace_id, target.month == str(month))
         .scalar_subquery()
     )
+
+
+def _version(connection: Connection, workspace_id: int, month: Month) -> int:
+    change = target_changes.c
+    last = select(func.max(change.id)).where(
+        change.workspace_id == workspace_id, change.month == str(month)
+    )
+    return connection.execute(last).scalar() or 0
 
 
 def _in_doubt(workspace_id: int, month: Month) -> ColumnElement[int]:

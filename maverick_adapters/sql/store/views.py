@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, select
 
+from maverick_adapters.sql.store.pages import batch_query, batch_view
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -16,53 +18,34 @@ from maverick_adapters.sql.tables import (
     contacts,
     outcomes,
     upload_attempts,
-    workspaces,
 )
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
-from maverick_core.pipeline.batch import BatchState, ChunkState
+from maverick_core.pipeline.batch import ChunkState
 from maverick_core.pipeline.contact import ContactState, Outcome
-from maverick_core.pipeline.views import AttemptView, BatchView, DecisionView, MemberView
+from maverick_core.pipeline.views import (
+    AttemptView,
+    BatchView,
+    DecisionView,
+    MemberView,
+    ReasonCount,
+    by_frequency,
+)
 
 _PAGE = 5_000  # members held at a time, whatever the size of the batch
-
-_BATCH_COLUMNS = tuple(BatchView.__dataclass_fields__)
 
 
 class ViewsPart(Part):
     """Reads for people; they decide nothing."""
 
-    def batches(
-        self,
-        *,
-        slug: str | None = None,
-        month: str | None = None,
-        state: BatchState | None = None,
-        before: int | None = None,
-        limit: int = 50,
-    ) -> Sequence[BatchView]:
-        """Return batches that match, newest first; see ``BatchViews.batches``."""
-        batch = contact_batches.c
-        query = _batch_query().order_by(batch.id.desc()).limit(limit)
-        if slug is not None:
-            query = query.where(workspaces.c.slug == slug)
-        if month is not None:
-            query = query.where(batch.month == month)
-        if state is not None:
-            query = query.where(batch.state == state)
-        if before is not None:
-            query = query.where(batch.id < before)
-        with self._database.read() as connection:
-            return [_batch(row) for row in connection.execute(query).mappings()]
-
     def batch(self, batch_id: int) -> BatchView:
         """Return one batch; see ``BatchViews.batch``."""
         with self._database.read() as connection:
-            found = connection.execute(_batch_query().where(contact_batches.c.id == batch_id))
+            found = connection.execute(batch_query().where(contact_batches.c.id == batch_id))
             row = found.mappings().one_or_none()
         if row is None:
             raise _no_batch(batch_id)
-        return _batch(row)
+        return batch_view(row)
 
     def history(self, batch_id: int) -> tuple[Sequence[AttemptView], Sequence[DecisionView]]:
         """Return claims and decisions, oldest first; see ``BatchViews.history``."""
@@ -92,28 +75,49 @@ class ViewsPart(Part):
                 [DecisionView(*row) for row in connection.execute(decisions)],
             )
 
-    def members(self, batch_id: int, *, state: ContactState | None = None) -> Iterator[MemberView]:
+    def members(
+        self,
+        batch_id: int,
+        *,
+        state: ContactState | None = None,
+        after: int = -1,
+        limit: int | None = None,
+    ) -> Iterator[MemberView]:
         """Return the batch's members in order, read page by page; see ``BatchViews.members``."""
         with self._database.read() as connection:
             _check_batch(connection, batch_id)
-        after, query = -1, _members_query(batch_id)
+        query = _members_query(batch_id)
         if state is not None:
             query = query.where(contact_state() == state)
-        while page := self._page(query.where(batch_members.c.position > after)):
-            for position, contact_id, email, lead_id, reason, found in page:
-                yield MemberView(contact_id, email, ContactState(found), lead_id, reason or "")
-                after = position
+        return islice(self._members(query, after, min(limit or _PAGE, _PAGE)), limit)
 
-    def _page(self, query: Select[Any]) -> Sequence[AnyRow]:
+    def reasons(self, batch_id: int) -> Sequence[ReasonCount]:
+        """Count by state and reason; see ``BatchViews.reasons``."""
+        state, reason = contact_state(), func.coalesce(outcomes.c.reason, "")
+        wanted: tuple[ColumnElement[Any], ...] = state, reason, func.count()
+        query = (
+            with_memberships(select(*wanted))
+            .where(batch_members.c.batch_id == batch_id, outcomes.c.outcome != Outcome.ACCEPTED)
+            .group_by(state, reason)
+        )
         with self._database.read() as connection:
-            return connection.execute(query.limit(_PAGE)).all()
+            _check_batch(connection, batch_id)
+            rows = connection.execute(query).all()
+        counts = [ReasonCount(ContactState(state), words, many) for state, words, many in rows]
+        return sorted(counts, key=by_frequency)
 
+    def _members(self, query: Select[Any], after: int, size: int) -> Iterator[MemberView]:
+        while page := self._page(query.where(batch_members.c.position > after), size):
+            for position, contact_id, email, lead_id, reason, found in page:
+                state = ContactState(found)
+                yield MemberView(position, contact_id, email, state, lead_id, reason or "")
+            after = page[-1].position
+            if len(page) < size:
+                return
 
-def _batch_query() -> Select[Any]:
-    slug = workspaces.c.slug
-    columns = [slug if name == "slug" else contact_batches.c[name] for name in _BATCH_COLUMNS]
-    same = workspaces.c.id == contact_batches.c.workspace_id
-    return select(*columns).join_from(contact_batches, workspaces, same)
+    def _page(self, query: Select[Any], size: int) -> Sequence[AnyRow]:
+        with self._database.read() as connection:
+            return connection.execute(query.limit(size)).all()
 
 
 def _check_batch(connection: Connection, batch_id: int) -> None:
@@ -128,10 +132,6 @@ def _no_batch(batch_id: int) -> Missing:
         code="batch_missing",
         remedy='List them with "maverick batches list".',
     )
-
-
-def _batch(row: RowMapping) -> BatchView:
-    return BatchView(**{**row, "state": BatchState(row["state"])})
 
 
 def _members_query(batch_id: int) -> Select[Any]:

@@ -24,7 +24,13 @@ from maverick_adapters.sql.tables.contacts import contacts, imports
 from maverick_adapters.sql.tables.jobs import jobs, outbox
 from maverick_adapters.sql.tables.ledger import outcomes, uploads
 from maverick_adapters.sql.tables.notifications import notifications
-from maverick_adapters.sql.tables.workspaces import bison_tokens, monthly_targets, workspaces
+from maverick_adapters.sql.tables.operations import operations
+from maverick_adapters.sql.tables.workspaces import (
+    bison_tokens,
+    monthly_targets,
+    target_changes,
+    workspaces,
+)
 
 __all__ = [
     "Instant",
@@ -42,8 +48,10 @@ __all__ = [
     "metadata",
     "monthly_targets",
     "notifications",
+    "operations",
     "outbox",
     "outcomes",
+    "target_changes",
     "upload_attempts",
     "uploads",
     "workspaces",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -29,6 +30,8 @@ from maverick_adapters.sql.tables.columns import (
     words_column,
     workspace_column,
 )
+
+_RESTED: Final = "CASE WHEN state <> 'uploading' THEN updated_at END"
 
 contact_batches: Final = Table(
     "contact_batches",
@@ -53,6 +56,9 @@ contact_batches: Final = Table(
     Column("cancel_requested", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # ``updated_at`` moves with every chunk, and an index on it would make each such update write
+    # to every index of the table. This one is null meanwhile, and may be sorted by.
+    Column("rested_at", Instant, Computed(_RESTED, persisted=True)),
     one_of("state", "ready", "uploading", "uploaded", "failed", "cancelled"),
     CheckConstraint("accepted + skipped + rejected <= contacts", name="outcomes_fit"),
     CheckConstraint(
@@ -60,12 +66,27 @@ contact_batches: Final = Table(
     ),
     CheckConstraint("not_attachable <= accepted", name="not_attachable_was_accepted"),
     Index(None, "workspace_id", "month", "id"),
+    # A page is read state by state: each of these is walked from the cursor on, and no further.
+    Index(None, "state", "created_at", "id"),
+    Index(None, "state", "rested_at", "id"),
+    Index(None, "state", "contacts", "id"),
+    Index(None, "workspace_id", "state", "created_at", "id"),
+    Index(None, "month", "state", "created_at", "id"),
 )
+# Said by what it is not: SQLite would look up what it is in the indexes that begin with the state.
 Index(
     "ix_contact_batches_waiting",
     contact_batches.c.id,
-    postgresql_where=text("state IN ('ready', 'uploading')"),
-    sqlite_where=text("state IN ('ready', 'uploading')"),
+    postgresql_where=text("state NOT IN ('uploaded', 'failed', 'cancelled')"),
+    sqlite_where=text("state NOT IN ('uploaded', 'failed', 'cancelled')"),
+)
+Index(
+    "ix_contact_batches_claimed_again",
+    contact_batches.c.state,
+    contact_batches.c.created_at,
+    contact_batches.c.id,
+    postgresql_where=text("claims > 1"),
+    sqlite_where=text("claims > 1"),
 )
 
 batch_members: Final = Table(
@@ -136,5 +157,6 @@ batch_decisions: Final = Table(
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
     words_column("reason"),
+    Column("operation_id", BigInteger),
     Index(None, "batch_id"),
 )

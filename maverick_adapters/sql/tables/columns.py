@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     Dialect,
     ForeignKey,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
@@ -43,6 +46,13 @@ class Instant(TypeDecorator[datetime]):
         return (
             Interval() if isinstance(value, timedelta) else super().coerce_compared_value(op, value)
         )
+
+
+@compiles(Computed, "sqlite")
+def _virtual_on_sqlite(computed: Computed, compiler: DDLCompiler, **_options: object) -> str:
+    """Compute it when it is read: SQLite adds no stored column to a table that is there."""
+    words = compiler.sql_compiler.process(computed.sqltext, include_table=False, literal_binds=True)
+    return f"GENERATED ALWAYS AS ({words}) VIRTUAL"
 
 
 metadata: Final = MetaData(

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -23,6 +24,7 @@ from maverick_adapters.sql.tables.columns import (
     id_column,
     metadata,
     one_of,
+    words_column,
     workspace_column,
 )
 
@@ -64,4 +66,18 @@ monthly_targets: Final = Table(
     Column("updated_at", Instant, nullable=False),
     PrimaryKeyConstraint("workspace_id", "month"),
     CheckConstraint("contacts >= 0", name="contacts"),
+)
+
+target_changes: Final = Table(
+    "target_changes",
+    metadata,
+    id_column(),
+    workspace_column(),
+    Column("month", MONTH, nullable=False),
+    Column("before", Integer),
+    Column("contacts", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    words_column("reason"),
+    Index(None, "workspace_id", "month", "id"),
 )
