@@ -66,9 +66,7 @@ def test_what_lies_on_redis_is_that_number_and_nothing_else(
 
     with redis_server.client() as client:
         bodies = [
-            json.loads(body)
-            for key in client.scan_iter("*.msgs")
-            for body in client.hvals(key)  # type: ignore[union-attr]
+            json.loads(body) for key in client.scan_iter("*.msgs") for body in client.hvals(key)
         ]
     assert sorted(body["args"] for body in bodies) == [
         [4_200 + number] for number in range(1, len(actors(wired)) + 1)
