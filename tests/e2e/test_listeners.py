@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_workers import free_port
 from tests.e2e.stage import stage_on, wait_for
+from tests.e2e.test_workers import free_port
 from tests.services.processes import family
 from tests.services.redis import RedisServer
 
