@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
-import httpx
-
+from maverick_adapters.address import is_safe
 from maverick_core.kernel.errors import Rejected
 
 
@@ -17,7 +14,7 @@ def check_address(url: str) -> str:
 
     """
     address = url.strip().rstrip("/")
-    if not _is_usable(address):
+    if not is_safe(address):
         raise Rejected(
             "The address of Email Bison is not usable: it must be https://HOST, or http:// on "
             "this machine only, without a user, a query or a fragment.",
@@ -25,24 +22,3 @@ def check_address(url: str) -> str:
             remedy="Use the address you log in to, for example https://send.example.com.",
         )
     return address
-
-
-def _is_usable(address: str) -> bool:
-    if not (address.isascii() and address.isprintable()) or " " in address:
-        return False
-    try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL:
-        return False
-    if not url.host or url.port == 0 or url.userinfo or url.query or url.fragment:
-        return False
-    return url.scheme == "https" or (url.scheme == "http" and _is_here(url.host))
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -123,8 +123,11 @@ class MessageSink(Protocol):
         """Post a message that carries ``tag`` unseen; asked twice, it posts two."""
         ...
 
-    def look(self, tag: str, *, since: datetime) -> LookAnswer:
-        """Find the message with ``tag`` among those since then; ``Absent`` only for certain."""
+    def look(self, text: str, tag: str, *, since: datetime) -> LookAnswer:
+        """Find the message with ``tag`` among those since then; ``Absent`` only for certain.
+
+        ``text`` is how it would read, for a sink that may not see tags.
+        """
         ...
 
     def introduce(self) -> str:

@@ -65,7 +65,7 @@ class SendNotification:
         if isinstance(claim, NotTaken):
             return Sent(notification_id, "not_claimed", claim.code)
         if claim.posted_at is not None:
-            found = self.sink.look(claim.tag, since=claim.posted_at)
+            found = self.sink.look(claim.text, claim.tag, since=claim.posted_at)
             if not isinstance(found, Absent):
                 return self._end(claim, self._looked(claim, found))
         if not self.record.about_to_post(claim, lease_seconds=LEASE_SECONDS):

@@ -1,0 +1,1 @@
+"""Slack: the stub, and its own tests."""
