@@ -3,6 +3,7 @@
 A map of the packages:
 
 - ``kernel``: errors by remedy, e-mail normalisation, months and zones, names of batches
+- ``access``: keys and their scopes, the audit log, requests that may come twice
 - ``retry``: when to try again, when to give up
 - ``pipeline.contact``, ``pipeline.batch``: the states and what moves them
 - ``pipeline.csv_import``, ``pipeline.batching``, ``pipeline.upload``: the stages

@@ -29,6 +29,6 @@ def list_entries(
     if not found:
         say("Nothing was changed yet.")
         return
-    columns = ("when", "who", "what", "of", "workspace", "result", "detail")
-    rows = [(e.at, e.actor, e.action, e.subject, e.slug, e.result, e.detail) for e in found]
+    columns = ("when", "who", "what", "of", "result", "detail")
+    rows = [(e.at, e.actor, e.action, e.subject, e.result, e.detail) for e in found]
     print_rows("Audit log", columns, rows)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from maverick_core.access.credentials import BEGINNING
 from maverick_core.access.rules import SCOPES, Action, Key, Role, Scope
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, plain, print_json, print_rows, say
@@ -46,6 +47,7 @@ def create(
         print_json({"secret": created.secret, "key": _as_json(created.key)})
         return
     sys.stdout.write(created.secret + "\n")
+    sys.stdout.flush()
     say(f"Made {name}, for {_reach(created.key)}, {_until(created.key)}.")
     say("Keep it now: only its SHA-256 is on record, and nothing can show it again.")
 
@@ -76,15 +78,14 @@ def list_keys(output: Output = Form.TABLE) -> None:
     if not found:
         say('There is no key yet. Make one: "maverick keys create NAME --role operator".')
         return
-    columns = ("key", "begins", "role", "workspace", "scopes", "created", "last used", "state")
+    columns = ("key", "begins", "role", "workspace", "scopes", "last used", "state")
     rows = [
         (
             key.name,
-            f"{key.prefix}…",
+            f"{key.prefix.removeprefix(BEGINNING)}…",
             key.role,
             key.slug or "all",
             _scopes(key),
-            key.created_at,
             key.last_used_at,
             _state(key, now),
         )
@@ -94,7 +95,8 @@ def list_keys(output: Output = Form.TABLE) -> None:
 
 
 def _scopes(key: Key) -> str:
-    return "the role's" if key.scopes == SCOPES[key.role] else " ".join(sorted(key.scopes))
+    allowed = SCOPES[key.role]
+    return "all" if key.scopes == allowed else f"{len(key.scopes)} of {len(allowed)}"
 
 
 def _state(key: Key, now: datetime) -> str:

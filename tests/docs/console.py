@@ -19,12 +19,13 @@ from tests.docs.pages import Block
 STUB_PORT: Final = "8025"  # the one that the pages name; a run takes a free one instead
 _WAIT_SECONDS: Final = 60
 
-# What differs between two runs that are both right: days, addresses, workers, the machine's size.
+# What differs between two runs that are both right: days, addresses, keys, the machine's size.
 _VARYING: Final = (
     (re.compile(r"\b\w+: (?:On pace|At risk|Will miss|Too early|Short of).*"), "FORECAST"),
     (re.compile(r"\d{4}-\d\d(?:-\d\d(?:[ T]\d\d:\d\d\S*(?: UTC)?)?)?"), "DATE"),
     (re.compile(r"127\.0\.0\.1:\d+"), "ADDRESS"),
     (re.compile(r"\S+:\d+:Thread-\d+"), "WORKER"),
+    (re.compile(r"\bmav_live_\S+|(?<!\S)[\w-]{4}…"), "KEY"),
     (re.compile(r"[\d.]+ GB"), "SIZE"),
     (re.compile(r"\b0\d{3}\b"), "REVISION"),
     (re.compile(r"Python [\d.]+"), "PYTHON"),

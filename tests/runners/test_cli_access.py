@@ -62,7 +62,7 @@ def test_keys_are_listed_with_their_state(acme: Run) -> None:
     acme("keys", "create", "three", "--role", "client", "--workspace", "acme")
     acme("keys", "revoke", "one")
 
-    rows = [line.split() for line in acme("keys", "list").out.splitlines() if "mav_live_" in line]
+    rows = [line.split() for line in acme("keys", "list").out.splitlines() if "…" in line]
     assert [row[0] for row in rows] == ["three", "two", "one"]
     assert [row[-2] for row in rows[1:]] == ["expires", "revoked"]
     assert (rows[0][3], rows[0][-1]) == ("acme", "good")
