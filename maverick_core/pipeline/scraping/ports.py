@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.rules import RunCounts, RunState
 from maverick_core.pipeline.scraping.source import Source
 from maverick_core.retry import Trouble
@@ -121,14 +122,54 @@ class PageDue:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What became of a page. ``code`` is ``read``, ``unchanged`` or why it was not read."""
+    """What became of a page. ``code`` is ``read``, ``unchanged`` or why it was not read.
+
+    ``rows`` are numbered from 1 on the page.
+    """
 
     code: str
     why: str
-    items: Sequence[Mapping[str, str]]
+    rows: Sequence[NewRaw]
     next: Sequence[str]
     validators: Validators
     fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source as a list shows it, with its last run. Counts are of all its runs."""
+
+    id: int
+    source: Source
+    runs: int
+    pages: int
+    items: int
+    last_state: RunState | None
+    last_why: str
+    last_at: datetime | None
+
+
+class Sources(Protocol):
+    """The sources of each workspace. Each call is one transaction."""
+
+    def put_source(self, workspace_id: int, source: Source, *, by: str, at: datetime) -> int:
+        """Put the source on record, in place of the workspace's one of that name; return its id.
+
+        A run that is not over goes on with the description that it began with.
+
+        Raises:
+            Missing: ``workspace_missing``.
+
+        """
+        ...
+
+    def sources(self, workspace_id: int) -> Sequence[SourceView]:
+        """Return the workspace's sources, by name."""
+        ...
+
+    def pages_not_read(self, source_id: int, *, limit: int) -> Sequence[tuple[str, str, str]]:
+        """Return pages of the last run that were not read: address, code, why; in their order."""
+        ...
 
 
 class ScrapeRuns(Protocol):
@@ -144,7 +185,11 @@ class ScrapeRuns(Protocol):
         ...
 
     def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | None:
-        """Take a run that nobody works on; None where somebody does or it is over."""
+        """Take a run that nobody works on; None where somebody does or it is over.
+
+        A run that was taken ``MAX_CLAIMS`` times with no page done in between fails: the page that
+        is due ends its workers.
+        """
         ...
 
     def next_page(self, run: Run) -> PageDue | RunCounts:
@@ -154,15 +199,19 @@ class ScrapeRuns(Protocol):
     def page_done(
         self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
     ) -> bool:
-        """Keep the page's items as raw contacts, its links as pages due, and what became of it.
+        """Keep the page's rows as raw contacts, its links as pages due, and what became of it.
 
-        Links that the run knows already, and those beyond its limit of pages, are left. Returns
-        False, and changes nothing, where another worker has the run by now.
+        Rows are numbered on from those of the pages before. Links that the run knows already, and
+        those beyond its limit of pages, are left. Returns False, and changes nothing, where
+        another worker has the run by now.
         """
         ...
 
     def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
-        """Let go of the run; ``STOPPED`` leaves it to be gone on with. Return its counts."""
+        """Let go of the run and return its counts; ``STOPPED`` leaves it to be gone on with.
+
+        Nothing is changed where another worker has the run by now.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,6 +10,8 @@ from typing import Final
 from maverick_core.pipeline.scraping.emails import find_emails
 
 LONGEST_FIELD: Final = 1_000  # characters; a directory's field that is longer is a page gone wrong
+MAX_CLAIMS: Final = 5
+"""Workers that may take a run while no page of it gets done."""
 TEXT: Final = "text"
 """Under this name an item's whole text comes beside its fields."""
 
@@ -48,9 +50,7 @@ def verdict(counts: RunCounts) -> tuple[RunState, str]:
     return RunState.DONE, ""
 
 
-def raw_rows(
-    items: Iterator[Mapping[str, str]] | list[Mapping[str, str]],
-) -> Iterator[dict[str, str]]:
+def raw_rows(items: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     """Return the fields of each contact on a page.
 
     An item with an e-mail of its own is one contact. One without has an e-mail looked for in its

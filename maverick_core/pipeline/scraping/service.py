@@ -8,6 +8,7 @@ from typing import Final
 
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.addresses import host_of
 from maverick_core.pipeline.scraping.ports import (
     Answer,
@@ -64,7 +65,7 @@ class TrySource:
                 remedy="Open the start address in a browser and compare.",
             )
         found = self.reader.read(source, answer)
-        return Trial(answer.url, list(raw_rows(list(found.items))), found.next)
+        return Trial(answer.url, list(raw_rows(found.items)), found.next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,11 @@ class RunSource:
             if error.code == "bad_source":
                 raise
             return PageResult(error.code, str(error), (), (), Validators(), at)
-        items = list(raw_rows(list(found.items)))
-        return PageResult("read", "", items, found.next, answer.validators, at)
+        rows = [
+            NewRaw(number, page_url=answer.url, fetched_at=at, **fields)
+            for number, fields in enumerate(raw_rows(found.items), 1)
+        ]
+        return PageResult("read", "", rows, found.next, answer.validators, at)
 
     def _answer(self, source: Source, page: PageDue, breath: Breath) -> Answer | None:
         tries = 0

@@ -129,6 +129,20 @@ def parse_source(described: Mapping[str, object]) -> Source:
     )
 
 
+def describe(source: Source) -> Mapping[str, object]:
+    """Return the description that ``parse_source`` reads as ``source``."""
+    limits = source.limits
+    return {
+        "name": source.name,
+        "kind": source.kind.value,
+        "start": list(source.start),
+        **({"item": source.item} if source.item else {}),
+        **({"next": source.next} if source.next else {}),
+        "fields": dict(source.fields),
+        "limits": {name: getattr(limits, name) for name in _BOUNDS},
+    }
+
+
 def _text(described: Mapping[str, object], entry: str, where: str = "") -> str:
     value = described.get(entry)
     if not isinstance(value, str) or not value.strip():

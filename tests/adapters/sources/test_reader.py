@@ -59,7 +59,7 @@ AGENCIES = {
 def rows(described: Mapping[str, object], body: str | bytes) -> Sequence[Mapping[str, str]]:
     """Read the body as the described source's page."""
     found = SourceReader().read(parse_source(described), page(body))
-    return list(raw_rows(list(found.items)))
+    return list(raw_rows(found.items))
 
 
 def page(body: str | bytes, content_type: str = "text/html; charset=utf-8") -> Fetched:
@@ -181,4 +181,4 @@ def test_any_bytes_yield_items_or_are_unreadable(source: Source, body: bytes) ->
         assert error.code == "page_unreadable"  # noqa: PT017 - either end is right
         return
 
-    list(raw_rows(list(found.items)))
+    list(raw_rows(found.items))

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maverick_core.pipeline.scraping.rules import RunCounts, RunState, raw_rows, verdict
-from maverick_core.pipeline.scraping.source import BadSource, Limits, PageKind, parse_source
+from maverick_core.pipeline.scraping.source import (
+    BadSource,
+    Limits,
+    PageKind,
+    describe,
+    parse_source,
+)
 
 GOOD: Mapping[str, object] = {
     "name": "state-directory",
@@ -28,6 +34,16 @@ def test_a_description_becomes_a_source() -> None:
     assert source.start == ("https://directory.example/agents",)
     assert source.limits == Limits(pages=50, requests_per_minute=60)
     assert source.limits.every_seconds == 1.0
+
+
+@pytest.mark.parametrize(
+    "described", [GOOD, {"name": "a", "start": "http://a.example"}, {**GOOD, "kind": "json-ld"}]
+)
+def test_a_source_describes_itself(described: Mapping[str, object]) -> None:
+    """So that what is on record is what is read from there."""
+    source = parse_source(described)
+
+    assert parse_source(describe(source)) == source
 
 
 @pytest.mark.parametrize(
