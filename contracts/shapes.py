@@ -34,6 +34,7 @@ from maverick_core.notifications.ports import (
     NotificationRecord,
     WaitingNotifications,
 )
+from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.invariants import Books
@@ -76,6 +77,7 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _keys: list[Keys] = [memory, sql]
     _audit_logs: list[AuditLog] = [memory, sql]
     _replays: list[Replays] = [memory, sql]
+    _backlogs: list[Backlogs] = [memory, sql]
     _books: list[Books] = [memory, sql]
 
 

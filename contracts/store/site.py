@@ -18,6 +18,7 @@ from maverick_core.notifications.ports import (
     NotificationRecord,
     WaitingNotifications,
 )
+from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
@@ -56,6 +57,7 @@ class Record(
     Outbox,
     Announcements,
     JobLog,
+    Backlogs,
     NotificationRecord,
     NotificationDesk,
     WaitingNotifications,

@@ -23,7 +23,7 @@ def report(tables: Tables, incident: Incident, at: datetime) -> None:
     number = len(tables.notifications) + 1
     row = NotificationRow(number, incident, created_at=at, due_at=at)
     tables.notifications[number] = row
-    tables.announce_work(send_work(number, row.fence))
+    tables.announce_work(send_work(number, row.fence), since=at)
 
 
 def report_failure(tables: Tables, batch: BatchRecord, at: datetime) -> None:

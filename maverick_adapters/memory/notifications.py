@@ -102,7 +102,7 @@ class MemoryNotifications(Transactions):
                 resent_by=by,
             )
             tables.notifications[row.id] = again
-            tables.announce_work(send_work(row.id, again.fence))
+            tables.announce_work(send_work(row.id, again.fence), since=at)
 
     def waiting_notifications(self, *, limit: int) -> Sequence[int]:
         """Return what waits."""
@@ -116,7 +116,8 @@ class MemoryNotifications(Transactions):
         with self._transaction() as tables:
             works = [send_work(r.id, r.fence) for r in islice(_waiting(tables, now), limit)]
             return sum(
-                tables.announce_work(work) or announce_again(tables, work.dedupe, long_ago)
+                tables.announce_work(work, since=now)
+                or announce_again(tables, work.dedupe, long_ago)
                 for work in works
             )
 

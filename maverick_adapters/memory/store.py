@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maverick_adapters.memory.access import MemoryAuditLog, MemoryKeys, MemoryReplays
+from maverick_adapters.memory.backlog import MemoryBacklog
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.jobs import MemoryJobs
@@ -25,6 +26,7 @@ class MemoryStore(
     MemoryDesk,
     MemoryJobs,
     MemoryNotifications,
+    MemoryBacklog,
     MemoryViews,
     MemoryPages,
 ):

@@ -135,6 +135,7 @@ class AnnouncementRecord:
     """An announcement and how far it is."""
 
     announcement: Announcement
+    created_at: datetime
     held_until: datetime | None = None
     sent_at: datetime | None = None
 
@@ -248,15 +249,15 @@ class Tables:
 
     def announce(self, batch: BatchRecord) -> bool:
         """Announce the batch's next upload; return False where that was done already."""
-        return self.announce_work(upload_work(batch.id, batch.fence))
+        return self.announce_work(upload_work(batch.id, batch.fence), since=batch.updated_at)
 
-    def announce_work(self, work: Work) -> bool:
-        """Announce one piece of work; return False where that was done already."""
+    def announce_work(self, work: Work, *, since: datetime) -> bool:
+        """Announce work that waits since then; return False where that was done already."""
         if work.dedupe in self.outbox:
             return False
         number = max((row.announcement.id for row in self.outbox.values()), default=0) + 1
         announcement = Announcement(number, work.queue, work.actor, work.arg)
-        self.outbox[work.dedupe] = AnnouncementRecord(announcement)
+        self.outbox[work.dedupe] = AnnouncementRecord(announcement, since)
         return True
 
     def token_set_at(self, workspace_id: int) -> datetime | None:

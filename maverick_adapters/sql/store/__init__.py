@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maverick_adapters.sql.store.access import AuditPart, KeysPart
+from maverick_adapters.sql.store.backlog import BacklogPart
 from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.contacts import ContactsPart
@@ -39,6 +40,7 @@ class SqlStore(
     ContactsPart,
     ViewsPart,
     TracesPart,
+    BacklogPart,
     BooksPart,
 ):
     """The record on PostgreSQL or SQLite. Safe to share between threads and processes."""
