@@ -11,19 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
 from contracts.bison.stub import BisonStub
-from maverick_adapters.container import wire
+from maverick_adapters.container import Wired, wire
 from maverick_adapters.settings import Settings
 from maverick_adapters.sql import upgrade
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.targets.rules import TargetAccount
 from maverick_core.workspaces.rules import new_workspace
 
 CONTACTS: Final = 6_000
 TOKEN: Final = "1|acme-token"  # noqa: S105 - of a stub
-_MAVERICK: Final = str(Path(sys.executable).with_name("maverick"))
+MAVERICK: Final = str(Path(sys.executable).with_name("maverick"))
+Condition = Callable[[], bool]
+
+
+def email(number: int) -> str:
+    """Return the address of one of the contacts; they are counted from 0."""
+    return f"p{number}@list.example"
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,21 @@ class Desk:
     folder: Path
     stub: BisonStub
     environment: dict[str, str]
+    wired: Wired
+    """The record, as the test itself reads it."""
+
+    @property
+    def month(self) -> Month:
+        """The month that is planned and uploaded."""
+        return Month.of(self.wired.clock.now(), self.wired.store.workspace("acme").zone)
+
+    def account(self) -> TargetAccount:
+        """Return the month's account, counted from the single outcomes."""
+        return self.wired.store.recount(self.wired.store.workspace("acme").id, self.month)
 
     def start(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [_MAVERICK, *arguments],
+            [MAVERICK, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.PIPE,
@@ -55,25 +71,32 @@ class Desk:
         return json.loads(self.run(*arguments, "-o", "json"))
 
 
-def set_up(settings: Settings, *, batch_size: int = 1_000) -> None:
+def set_up(
+    settings: Settings,
+    *,
+    contacts: int = CONTACTS,
+    batch_size: int = 1_000,
+    campaign_id: int | None = None,
+) -> None:
     """Bring verified contacts on record for a workspace with a token and a target."""
     with wire(settings) as wired:
         upgrade(wired.engine)
-        wired.store.add_workspace(new_workspace("acme", "UTC", batch_size=batch_size))
+        wired.store.add_workspace(
+            new_workspace("acme", "UTC", batch_size=batch_size, campaign_id=campaign_id)
+        )
         wired.set_token("acme", TOKEN)
         workspace = wired.store.workspace("acme")
         now = wired.clock.now()
         import_id = wired.store.begin_import(workspace.id, "list.csv", at=now)
-        contacts = [
-            NewContact(f"p{n}@list.example", "Person", None, None, None, None, None)
-            for n in range(CONTACTS)
+        people = [
+            NewContact(email(n), "Person", None, None, None, None, None) for n in range(contacts)
         ]
-        wired.store.add_contacts(import_id, contacts, rows_read=CONTACTS, at=now)
-        wired.set_target("acme", Month.of(now, workspace.zone), CONTACTS)
+        wired.store.add_contacts(import_id, people, rows_read=contacts, at=now)
+        wired.set_target("acme", Month.of(now, workspace.zone), contacts)
 
 
 def wait_for(
-    happened: Callable[[], bool], *, every_seconds: float = 0.005, at_most_seconds: float = 30.0
+    happened: Condition, *, every_seconds: float = 0.005, at_most_seconds: float = 30.0
 ) -> None:
     """Look every few milliseconds until it happened, half a minute at most."""
     pause = threading.Event()
@@ -81,4 +104,4 @@ def wait_for(
         if happened():
             return
         pause.wait(every_seconds)
-    pytest.fail("it did not happen")
+    raise AssertionError(f"it did not happen in {at_most_seconds:g} seconds")

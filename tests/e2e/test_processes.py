@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from contracts.bison.stub import BisonStub, Fault, serve
+from maverick_adapters.container import wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.vault import Vault
+from maverick_core.pipeline.batch import BatchState
 from tests.e2e.desk import CONTACTS, TOKEN, Desk, set_up, wait_for
 
 
@@ -33,50 +35,55 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         }
         set_up(load_settings(**settings))
         variables = {f"MAVERICK_{name.upper()}": value for name, value in settings.items()}
-        yield Desk(tmp_path, stub, {**os.environ, **variables})
+        with wire(load_settings(**settings)) as wired:
+            yield Desk(tmp_path, stub, {**os.environ, **variables}, wired)
 
 
 def test_an_upload_that_is_killed_goes_on_and_counts_every_contact_once(desk: Desk) -> None:
     """SIGKILL in the middle; the next upload waits for the lease and settles what was in doubt."""
-    desk.run("batches", "create", "--workspace", "acme")
+    desk.wired.plan_batches("acme")
     fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.1))
     with desk.start("batches", "upload") as process:
         wait_for(lambda: desk.stub.held_count("Acme") >= 2_000)
         process.kill()
         process.communicate()
     desk.stub.lift(fault)
-    half = desk.json("targets", "show", "acme")
+    half, held = desk.account(), desk.stub.held_count("Acme")
     desk.run("batches", "upload")
-    whole = desk.json("targets", "show", "acme", "--recount")
+    whole = desk.account()
 
-    assert half["uploaded"] < CONTACTS
-    assert half["uploaded"] <= desk.stub.held_count("Acme")
-    assert (whole["uploaded"], whole["in_doubt"], whole["reserved"]) == (CONTACTS, 0, 0)
+    assert half.uploaded < CONTACTS
+    assert half.uploaded <= held
+    assert (whole.uploaded, whole.in_doubt, whole.reserved) == (CONTACTS, 0, 0)
     assert desk.stub.held_count("Acme") == CONTACTS
     assert max(desk.stub.pushes.values()) <= 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("desk", "number"),
+    [("sqlite", signal.SIGINT), ("postgres", signal.SIGTERM)],
+    indirect=["desk"],
+)
 def test_an_upload_that_is_interrupted_records_and_hands_back(
     desk: Desk, number: signal.Signals
 ) -> None:
     """Nothing is in doubt afterwards, no lease is left to wait for, and nothing is sent twice."""
-    desk.run("batches", "create", "--workspace", "acme")
+    desk.wired.plan_batches("acme")
     fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.1))
     with desk.start("batches", "upload") as process:
         wait_for(lambda: desk.stub.held_count("Acme") >= 1_000)
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
     desk.stub.lift(fault)
-    half = desk.json("targets", "show", "acme")
-    states = {batch["state"] for batch in desk.json("batches", "list")}
+    half = desk.account()
+    states = {batch.state for batch in desk.wired.store.snapshot().batches}
 
     assert process.returncode == 130, err
     assert "goes on from there" in err
-    assert half["in_doubt"] == 0
-    assert states <= {"ready", "uploaded"}
+    assert half.in_doubt == 0
+    assert states <= {BatchState.READY, BatchState.UPLOADED}
     desk.run("batches", "upload")
-    assert desk.json("targets", "show", "acme")["uploaded"] == CONTACTS
+    assert desk.account().uploaded == CONTACTS
     assert set(desk.stub.pushes.values()) == {1}
 
 
@@ -88,17 +95,16 @@ def test_two_plans_and_two_uploads_at_the_same_moment_share_the_work(desk: Desk)
     codes = [process.wait(timeout=120) for process in uploads]
     for process in uploads:
         process.communicate()
-    shown = desk.json("targets", "show", "acme", "--recount")
 
     assert sorted(planned) == [0, CONTACTS]
     assert set(codes) == {0}
-    assert shown["uploaded"] == CONTACTS == desk.stub.held_count("Acme")
+    assert desk.account().uploaded == CONTACTS == desk.stub.held_count("Acme")
 
 
 @pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 def test_a_terminal_sees_a_bar_move_and_a_watcher_sees_the_batch_end(desk: Desk) -> None:
     """Progress goes to stderr; data on stdout stays data."""
-    desk.run("batches", "create", "--workspace", "acme", "--batch-size", str(CONTACTS))
+    desk.wired.plan_batches("acme", batch_size=CONTACTS)
     fault = desk.stub.script(Fault("slow", path="/api/leads/create-or-update/*", seconds=0.2))
     ours, theirs = pty.openpty()
     with desk.start("batches", "upload", "-o", "json", stderr=theirs) as upload:

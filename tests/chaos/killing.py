@@ -1,0 +1,112 @@
+"""Processes that die or freeze."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from contracts.bison.stub import Fault
+from maverick_core.jobs.rules import UPLOAD_QUEUE
+from tests.chaos.doomed import Doom, met
+from tests.e2e.stage import PUSHES, Stage, master_of, wait_for, worker_of
+from tests.services.processes import family, running
+
+DOOMED: Final = (sys.executable, "-m", "tests.chaos.doomed")
+
+
+def killed(stage: Stage, victim: str) -> None:
+    """Kill a process in the middle; its supervisor stays."""
+    with stage.up() as up:
+        with stage.slow():
+            stage.plan()
+            stage.under_way()
+            pid = worker_of(up.pid) if victim == "worker" else master_of(up.pid)
+            assert pid
+            everybody = family(pid)
+            os.kill(pid, signal.SIGKILL)
+            stage.struck()
+        wait_for(lambda: not running(everybody))
+        stage.comes_home()
+
+
+def supervisor_killed(stage: Stage, *, with_all: bool) -> None:
+    """Kill the one that watches, alone or with all that it started, and start it anew at once."""
+    with stage.up() as up, stage.slow():
+        stage.plan()
+        stage.under_way()
+        everybody = family(up.pid)
+        for victim in everybody if with_all else [up.pid]:
+            os.kill(victim, signal.SIGKILL)
+        stage.struck()
+    with stage.up():
+        stage.comes_home()
+    wait_for(lambda: not running(everybody))
+
+
+def killed_at(stage: Stage, doom: Doom) -> None:
+    """Kill a process at a labelled step; who watches over the supervisor starts a new one."""
+    doom.spell(stage.folder)
+    if doom.label == "pause":  # only who was asked for patience takes this step
+        stage.stub.script(Fault("rate_limited", path=PUSHES, nth=2, times=1, retry_after=1))
+    with stage.kept(*DOOMED) as first, stage.slow(0.05):
+        wait_for(lambda: worker_of(first.pid) is not None)
+        everybody = family(first.pid)
+        stage.plan()
+        wait_for(lambda: met(stage.folder), at_most_seconds=30)
+        stage.struck()
+        if doom.victim in ("worker", "master"):
+            stage.comes_home()
+            return
+        first.wait(timeout=10)
+        with stage.kept(*DOOMED):
+            stage.comes_home()
+        wait_for(lambda: not running(everybody))
+
+
+def poisoned(stage: Stage) -> None:
+    """Kill every worker that touches a batch: nobody tries for ever."""
+    with stage.kept(*DOOMED):
+        Doom("worker", "push", for_ever=True).spell(stage.folder)
+        stage.plan()
+        stage.struck()
+        stage.comes_home()
+
+
+def frozen(stage: Stage) -> None:
+    """Stop a worker beyond its lease while another takes over, then let it go on."""
+    with stage.running("worker", UPLOAD_QUEUE) as first, _relay(stage):
+        wait_for(lambda: worker_of(first.pid) is not None)
+        with stage.slow():
+            stage.plan()
+            stage.under_way()
+            worker = worker_of(first.pid)
+            assert worker
+            os.kill(worker, signal.SIGSTOP)
+            stage.struck()
+        try:
+            with stage.running("worker", UPLOAD_QUEUE):
+                stage.comes_home()
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        # Its batches are somebody else's by now: it must notice and record nothing.
+        wait_for(lambda: any(job.code == "stale_worker" for job in stage.jobs()))
+
+
+@contextmanager
+def _relay(stage: Stage) -> Iterator[None]:
+    with stage.running("relay"):
+        yield
+
+
+def over_the_limit(stage: Stage, said: str) -> None:
+    """Let requests take longer than a limit until the log says ``said``."""
+    with stage.up():
+        with stage.slow(8.0):
+            stage.plan()
+            stage.struck()
+            wait_for(lambda: said in stage.log(), at_most_seconds=30)
+        stage.comes_home()

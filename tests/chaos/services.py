@@ -1,0 +1,83 @@
+"""Redis and PostgreSQL that go away, forget, stand still or are full."""
+
+from __future__ import annotations
+
+import threading
+
+from tests.e2e.stage import Stage, wait_for
+
+STALL_SECONDS = 7.0  # longer than the five that redis-py waits by itself
+AWAY_SECONDS = 3.0
+
+
+def redis_restarted(stage: Stage) -> None:
+    """Kill Redis with messages in it, and start it again."""
+    with stage.up():
+        with stage.slow():
+            stage.plan()
+            stage.under_way()
+            stage.redis.stop()
+            stage.struck()
+        stage.redis.start()
+        stage.comes_home()
+
+
+def redis_away_while_planned(stage: Stage) -> None:
+    """Plan while there is no Redis; the announcement waits for it."""
+    with stage.up():
+        stage.redis.stop()
+        stage.plan()
+        wait_for(lambda: "relay waits" in stage.log())
+        stage.redis.start()
+        stage.struck()
+        stage.comes_home()
+
+
+def redis_flushed(stage: Stage) -> None:
+    """FLUSHALL while batches wait in the queue."""
+    with stage.up(), stage.redis.client() as client:
+        with stage.slow():
+            stage.plan()
+            stage.under_way()
+            client.flushall()
+            stage.struck()
+        stage.comes_home()
+
+
+def redis_stalled(stage: Stage) -> None:
+    """Let Redis stand still for longer than its clients' usual patience."""
+    with stage.up(), stage.slow():
+        stage.plan()
+        stage.under_way()
+        with stage.redis.stalled():
+            stage.struck()
+            _pass(STALL_SECONDS)
+        stage.comes_home()
+
+
+def redis_full(stage: Stage) -> None:
+    """Let Redis refuse every message while a plan is announced."""
+    with stage.up():
+        with stage.redis.full():
+            stage.plan()
+            wait_for(lambda: "relay waits" in stage.log())
+        stage.struck()
+        stage.comes_home()
+
+
+def postgres_restarted(stage: Stage, *, away_seconds: float) -> None:
+    """Restart PostgreSQL as a crash does, with requests under way."""
+    assert stage.postgres, "a server of its own is needed"
+    with stage.up():
+        with stage.slow(1.0):
+            stage.plan()
+            wait_for(lambda: stage.stub.requests.total > 0)
+            stage.postgres.stop_at_once()
+            stage.struck()
+            _pass(away_seconds)
+            stage.postgres.start()
+        stage.comes_home()
+
+
+def _pass(seconds: float) -> None:
+    threading.Event().wait(seconds)
