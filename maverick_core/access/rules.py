@@ -20,7 +20,10 @@ LONGEST_DAYS: Final = 3_650
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 """How coarse "last used" is: one write a minute and key, not one a request."""
 RUNS_AT_MOST: Final = timedelta(minutes=1)
-"""A request that began so long ago and has no answer died with its process."""
+"""A request that began so long ago and has no answer is taken for dead.
+
+So whatever runs requests has to end each of them before that.
+"""
 ANSWERS_KEPT: Final = timedelta(days=1)
 """How long an answer is given again."""
 
