@@ -8,9 +8,12 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from maverick_http.facade import Facade
+from maverick_http.openapi.document import document
 from maverick_http.resources.audit import AuditResource
 from maverick_http.resources.health import HealthResource
 from maverick_http.resources.jobs import JobsResource
+from maverick_http.resources.metrics import MetricsResource
+from maverick_http.resources.reference import ReferenceResource
 from maverick_http.resources.targets import TargetsResource
 from maverick_http.resources.tokens import TokensResource
 from maverick_http.resources.topology import TopologyResource
@@ -28,5 +31,7 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
     TopologyResource: lambda facade, _: TopologyResource(facade.settings.topology),
     AuditResource: lambda facade, _: AuditResource(facade.store),
     HealthResource: lambda facade, _: HealthResource(facade.checks),
+    MetricsResource: lambda facade, registry: MetricsResource(registry, facade.store, facade.clock),
+    ReferenceResource: lambda *_: ReferenceResource(document(RESOURCES)),
 }
 """Every resource, and how it is made of the facade; their order is that of the reference."""

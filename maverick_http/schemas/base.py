@@ -37,7 +37,9 @@ class NoQuery(Query):
 class Answer(BaseModel):
     """An answer's body."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True, from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
 
 def _number(text: object) -> object:
@@ -49,8 +51,8 @@ def _number(text: object) -> object:
 
 Limit = Annotated[
     int,
-    BeforeValidator(_number),
     Field(ge=1, le=MAX_LIMIT, description="How many to return at most."),
+    BeforeValidator(_number),
 ]
 
 
