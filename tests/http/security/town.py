@@ -1,0 +1,169 @@
+"""Two clients in one house, and for every route the request that goes through.
+
+The routes are those that the application has. One that is new has no line in ``REQUESTS``, or a
+field that ``Town.ids`` does not know, and the tests that go over all of them say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from falcon import testing
+
+from contracts.store.site import NOVEMBER, Record, Site
+from maverick_adapters.memory import ManualClock, MemoryStore
+from maverick_core.access.rules import Role
+from maverick_core.jobs.rules import JobState, Message
+from maverick_core.kernel.ids import batch_name
+from maverick_core.pipeline.batch import BatchEvent
+from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.pipeline.upload.actions import End, Settle
+from maverick_core.workspaces.ports import TokenIdentity
+from maverick_core.workspaces.rules import Workspace, new_workspace
+from maverick_http.resources import RESOURCES
+from maverick_http.routes import Route, routes_of
+from tests.http.house import House
+
+OWN: Final = "acme"
+FOREIGN: Final = "zeta"
+ABSENT: Final = "nowhere"
+MARK: Final = "zzforeignzz"
+"""Stands in every text of the foreign client's rows, and nowhere else."""
+
+NEW_TOKEN: Final = "56|NewTokenNewToken"  # noqa: S105 - made up
+AMPLE: Final = {"http_requests_per_minute": 1_000_000, "http_guesses_per_minute": 1_000_000}
+"""Limits that the tests of other things do not meet."""
+
+ROUTES: Final = tuple(route for kind in RESOURCES for route in routes_of(kind))
+
+
+def name_of(route: Route) -> str:
+    """Return what the tables below, and the tests' ids, call a route."""
+    return f"{route.method} {route.path}"
+
+
+BY_NAME: Final = {name_of(route): route for route in ROUTES}
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """What a request needs to go through, apart from the fields of its path."""
+
+    body: object = None
+    query: str = ""
+
+
+ROLES: Final = tuple(
+    (role, slug)
+    for role in Role
+    for slug in (None, OWN)
+    if not (role is Role.CLIENT and slug is None)
+)
+"""Every role, bound to no workspace and to one."""
+
+REQUESTS: Final[Mapping[str, Fine]] = {
+    "POST /api/v1/workspaces": Fine({"slug": "fresh", "timezone": "UTC"}),
+    "PATCH /api/v1/workspaces/{slug}": Fine({"batch_size": 7}),
+    "PUT /api/v1/workspaces/{slug}/targets/{month}": Fine({"contacts": 9, "reason": "agreed"}),
+    "PUT /api/v1/workspaces/{slug}/bison-token": Fine({"token": NEW_TOKEN}),
+    "POST /api/v1/workspaces/{slug}/bison-token:test": Fine({}),
+}
+"""For every route that changes something; a GET has a line where it needs a query."""
+
+
+class Town(House):
+    """A house with two clients, each with a row of every kind."""
+
+    def __init__(self, record: Record | None = None, seen_as: Any = None, **settings: Any) -> None:
+        """Settle both on ``record``; the application sees ``seen_as`` in its place."""
+        clock = ManualClock()
+        self.record: Record = record or MemoryStore(clock)
+        super().__init__(seen_as or self.record, clock, **{**AMPLE, **settings})
+        self.bison.tokens[NEW_TOKEN] = TokenIdentity(7, "Client 7")
+        self.ids: dict[str, dict[str, str]] = {
+            "slug": {OWN: OWN, FOREIGN: FOREIGN, ABSENT: ABSENT},
+            "month": dict.fromkeys((OWN, FOREIGN, ABSENT), str(NOVEMBER)),
+            "batch": {ABSENT: batch_name(999_999)},
+        }
+        for number, (slug, mark) in enumerate([(OWN, ""), (FOREIGN, MARK)], start=7):
+            self._settle(slug, mark, number)
+        for role, bound_to in ROLES:
+            self.key(role, bound_to)
+        self._morning = clock.now()
+        self._as_settled = self.record._tables if isinstance(self.record, MemoryStore) else None
+
+    def rewind(self) -> None:
+        """Undo everything since the town was built: building one takes long."""
+        assert isinstance(self.record, MemoryStore)
+        assert self._as_settled
+        self.record._tables = self._as_settled
+        self.clock.set(self._morning)
+
+    def _settle(self, slug: str, mark: str, number: int) -> None:
+        now, record = self.clock.now(), self.record
+        site = Site(record, self.clock, lambda: None, lambda *_: record)
+        workspace = record.add_workspace(new_workspace(slug, "UTC", batch_size=2))
+        token, identity = f"{number}|Token{mark}", TokenIdentity(number, f"Client {number}{mark}")
+        self.bison.tokens[token] = identity
+        record.store_token(workspace.id, token, identity, at=now)
+        record.set_target(workspace.id, NOVEMBER, 50, at=now, by=f"pat{mark}", reason=f"why{mark}")
+        self._people(workspace, mark)
+        members = sorted(site.ids(workspace).values())
+        failed, uploaded = site.plan(workspace, members[:2], members[2:4])
+        self._upload(site, failed, members[:1], mark)
+        record.finish(
+            site.claim(failed, f"host{mark}"), End(BatchEvent.FAIL, "bison_down", f"down{mark}")
+        )
+        self._upload(site, uploaded, members[2:4], mark)
+        self.ids["batch"][slug] = batch_name(failed)
+        message = Message(f"m-{number}{mark}", "bison_uploads", "upload", failed, now)
+        record.job_started(message, worker=f"host{mark}", at=now)
+        record.job_ended(message.id, JobState.FAILED, code="busy", detail=f"of{mark}", at=now)
+        record.audit(
+            actor=f"cli:pat{mark}", action="targets.set", subject=f"{slug}{mark}", result="done",
+            slug=slug, detail=f"why{mark}", request_id=f"request{mark}", at=now,
+        )  # fmt: skip
+
+    def _people(self, workspace: Workspace, mark: str) -> None:
+        now, record = self.clock.now(), self.record
+        import_id = record.begin_import(workspace.id, f"list{mark}.csv", at=now)
+        people = [
+            NewContact(
+                f"{name}{mark}@agency.example", f"{name.title()}{mark}", f"Last{mark}",
+                f"Title{mark}", f"Company{mark}", f"Notes{mark}", f'{{"plan":"A{mark}"}}',
+            )
+            for name in ("ann", "ben", "cleo", "dana", "eve")
+        ]  # fmt: skip
+        record.add_contacts(import_id, people, rows_read=len(people), at=now)
+        record.finish_import(import_id, at=now)
+
+    def _upload(self, site: Site, batch_id: int, members: list[int], mark: str) -> None:
+        """Bring a batch with one taken and one refused to its end."""
+        if len(members) < 2:
+            return
+        claim = site.claim(batch_id, f"host{mark}")
+        site.send(claim)
+        rejected = [(members[1], f"refused{mark}")]
+        site.settle(claim, Settle(0, accepted=[(members[0], 1)], rejected=rejected, settled=True))
+        self.record.finish(claim, End(BatchEvent.FINISH))
+
+    def path(self, route: Route, whose: str = OWN) -> str:
+        """Return the route's address with the fields of that client, or of nobody."""
+        path = route.path
+        for field in route.fields:
+            path = path.replace(f"{{{field}}}", self.ids[field][whose])
+        return path
+
+    def send(
+        self, route: Route, whose: str = OWN, *, key: str | None = "", **headers: str
+    ) -> testing.Result:
+        """Send the request that goes through."""
+        fine = REQUESTS.get(name_of(route), Fine())
+        if route.once:
+            headers.setdefault("Idempotency_Key", "key-of-this-request")
+        if route.conditional:
+            headers.setdefault("If_Match", "*")
+        path = self.path(route, whose) + (f"?{fine.query}" if fine.query else "")
+        return self.ask(route.method, path, fine.body, key=key, **headers)
