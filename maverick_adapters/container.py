@@ -11,13 +11,18 @@ import punq
 from sqlalchemy import Engine
 
 from maverick_adapters.bison import HttpBison
+from maverick_adapters.console import ConsoleSink
 from maverick_adapters.settings import Settings
+from maverick_adapters.slack import SlackSink
 from maverick_adapters.sql import SqlStore, open_engine
 from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
 from maverick_adapters.vault import Vault
 from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
+from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
+from maverick_core.notifications.ports import MessageSink
+from maverick_core.notifications.service import ResendNotification, SendNotification, SendWaiting
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
@@ -68,6 +73,10 @@ class Wired:
     show_target: ShowTarget
     set_token: SetToken
     check_token: CheckToken
+    messages: MessageSink
+    send_notification: SendNotification
+    send_waiting: SendWaiting
+    resend_notification: ResendNotification
     create_key: CreateKey
     revoke_key: RevokeKey
     authenticate: Authenticate
@@ -129,6 +138,9 @@ def _wired(
         ),
     )
 
+    sink = _message_sink(settings)
+    send = SendNotification(store, sink)
+
     def build(use_case: type[_UseCase]) -> _UseCase:
         container.register(use_case)
         return container.resolve(use_case)
@@ -148,9 +160,26 @@ def _wired(
         show_target=build(ShowTarget),
         set_token=build(SetToken),
         check_token=build(CheckToken),
+        messages=sink,
+        send_notification=send,
+        send_waiting=SendWaiting(store, send),
+        resend_notification=ResendNotification(store, clock),
         create_key=build(CreateKey),
         revoke_key=build(RevokeKey),
         authenticate=build(Authenticate),
         audit_change=build(AuditChange),
         rotate_key=build(RotateKey),
     )
+
+
+def _message_sink(settings: Settings) -> MessageSink:
+    token = settings.slack_token.get_secret_value() if settings.slack_token else ""
+    if not token:
+        return ConsoleSink()
+    if not settings.slack_channel:
+        raise Rejected(
+            "MAVERICK_SLACK_TOKEN is set, and MAVERICK_SLACK_CHANNEL is not.",
+            code="slack_channel_unset",
+            remedy="Set it to the channel's id, or leave both out to have incidents in the log.",
+        )
+    return SlackSink(token, settings.slack_channel, settings.slack_url)

@@ -145,6 +145,20 @@ class Settings(BaseSettings):
     docs_url: str = Field(
         "/docs", description="Where this documentation is; errors over HTTP point to its pages."
     )
+    slack_token: SecretStr | None = Field(
+        None,
+        description="The token of the Slack app that tells people of incidents (xoxb-…). "
+        "Without one, incidents go to the log.",
+    )
+    slack_channel: str | None = Field(
+        None,
+        pattern="([CG][A-Z0-9]+)?",
+        description="The id of the Slack channel that incidents are told in, not its name: "
+        "C0123ABCD.",
+    )
+    slack_url: str = Field(
+        "https://slack.com/api/", description="Slack's API; something else only in tests."
+    )
     log_level: str = Field(
         "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."
     )

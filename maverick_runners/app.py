@@ -13,15 +13,20 @@ from maverick_adapters.container import Wired, wire
 from maverick_adapters.logs import configure_logs
 from maverick_adapters.settings import Settings, load_settings
 from maverick_core.jobs.rules import UPLOAD_QUEUE
+from maverick_core.notifications.rules import SEND_QUEUE
 from maverick_core.topology.workers import LOCAL, PRODUCTION, WorkerGroup
-from maverick_runners.actors import batching, bison_uploads
+from maverick_runners.actors import batching, bison_uploads, notifications
 from maverick_runners.brokers import forbid_global_broker, middleware, redis_broker
 from maverick_runners.job_record import JobRecord
 from maverick_runners.lifeline import die_with_parent
 from maverick_runners.limits import Closing, HardLimit, Recycle
 from maverick_runners.metrics import metrics
 
-ACTORS: Final = {"batching": batching.declare, UPLOAD_QUEUE: bison_uploads.declare}
+ACTORS: Final = {
+    "batching": batching.declare,
+    UPLOAD_QUEUE: bison_uploads.declare,
+    SEND_QUEUE: notifications.declare,
+}
 """What binds each queue's actors to its broker. Queues that no actor exists for are absent."""
 
 

@@ -19,10 +19,11 @@ from dramatiq.broker import MessageProxy
 from maverick_adapters.container import Wired
 from maverick_adapters.queueing import QueueDoorbell
 from maverick_core.jobs.rules import UPLOAD_QUEUE
+from maverick_core.notifications.rules import SEND_ACTOR, SEND_QUEUE
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.upload.sweep import SweepBatches
-from maverick_runners.actors import batching, bison_uploads
+from maverick_runners.actors import batching, bison_uploads, notifications
 from maverick_runners.brokers import embedded_brokers, forbid_global_broker
 from maverick_runners.collector import calm_collector
 
@@ -32,11 +33,11 @@ _WORKER_POLL_MS: Final = 50  # dramatiq's default of a second would be the laten
 
 
 class OnceAtATime(dramatiq.Middleware):
-    """A doorbell that does not ring again for a batch that is waiting or running here already."""
+    """A doorbell that does not ring again for what is waiting or running here already."""
 
-    def __init__(self, broker: Broker) -> None:
-        """Ring on ``broker`` and listen to it for what is done."""
-        self._bell = QueueDoorbell(broker)
+    def __init__(self, broker: Broker, bell: QueueDoorbell | None = None) -> None:
+        """Ring on ``broker``, for a batch or as ``bell`` does, and listen for what is done."""
+        self._bell = bell or QueueDoorbell(broker)
         self._busy: set[int] = set()
         self._lock = threading.Lock()
         broker.add_middleware(self)
@@ -70,11 +71,12 @@ class OnceAtATime(dramatiq.Middleware):
 class EmbeddedUploads:
     """Uploads in this process until there is nothing left to upload."""
 
-    def __init__(self, wired: Wired, bell: OnceAtATime) -> None:
-        """Use ``wired`` and ring with ``bell``."""
+    def __init__(self, wired: Wired, bell: OnceAtATime, news: OnceAtATime) -> None:
+        """Use ``wired``; ring with ``bell`` for batches and with ``news`` for notifications."""
         self._store = wired.store
         self._sweep = SweepBatches(wired.store, bell)
         self._bell = bell
+        self._news = news
         # While there is work here, a look for more at every beat would be a sixth of all the work.
         self._sweep_beats = max(1, round(wired.settings.sweep_seconds / _POLL_SECONDS))
         self._pause = threading.Event()
@@ -95,11 +97,17 @@ class EmbeddedUploads:
         for beat in count():
             if not self._bell.busy or beat % self._sweep_beats == 0:
                 self._sweep(workspace_id=workspace_id)
-                if not (self._bell.busy or self._unfinished(slug)):
+                self._tell()
+                if not (self._bell.busy or self._news.busy or self._unfinished(slug)):
                     break
             tick()
             self._pause.wait(_POLL_SECONDS)
         tick()
+
+    def _tell(self) -> None:
+        """Ring for what people are to be told now; what is to be tried later is not waited for."""
+        for notification_id in self._store.waiting_notifications(limit=_MANY):
+            self._news.ring(notification_id)
 
     def _unfinished(self, slug: str | None) -> bool:
         """Say whether a batch is left that some worker, here or elsewhere, will bring to an end."""
@@ -118,8 +126,13 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
     brokers = embedded_brokers()
     batching.declare(brokers["batching"], wired)
     bison_uploads.declare(brokers[UPLOAD_QUEUE], wired)
+    notifications.declare(brokers[SEND_QUEUE], wired)
     bell = OnceAtATime(brokers[UPLOAD_QUEUE])
-    threads = {"batching": 1, UPLOAD_QUEUE: wired.settings.upload_threads}
+    news = OnceAtATime(
+        brokers[SEND_QUEUE],
+        QueueDoorbell(brokers[SEND_QUEUE], queue=SEND_QUEUE, actor=SEND_ACTOR),
+    )
+    threads = {"batching": 1, UPLOAD_QUEUE: wired.settings.upload_threads, SEND_QUEUE: 1}
     workers = [
         Worker(broker, worker_threads=threads[queue], worker_timeout=_WORKER_POLL_MS)
         for queue, broker in brokers.items()
@@ -129,7 +142,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         worker.start()
     try:
         with calm_collector():
-            yield EmbeddedUploads(wired, bell)
+            yield EmbeddedUploads(wired, bell, news)
     finally:
         wired.airfield.stop()
         for worker in workers:

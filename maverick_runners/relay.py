@@ -1,4 +1,4 @@
-"""The process that carries announcements to Redis and looks for batches that nobody works on."""
+"""The process that carries announcements to Redis and looks for work that nobody does."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from maverick_adapters.queueing import BrokerQueues
 from maverick_adapters.settings import load_settings
 from maverick_core.jobs.service import ForgetJobs, RelayOutbox
 from maverick_core.kernel.errors import Unavailable
+from maverick_core.notifications.service import AnnounceNotifications
 from maverick_core.pipeline.upload.sweep import AnnounceBatches
 from maverick_runners.brokers import QUEUES, redis_broker
 from maverick_runners.lifeline import StopWish, die_with_parent
@@ -42,8 +43,10 @@ class Relay:
         settings = wired.settings
         brokers = {queue: redis_broker(settings, queue, []) for queue in QUEUES}
         sweep = AnnounceBatches(wired.store, patience_seconds=settings.sweep_patience_seconds)
+        tell = AnnounceNotifications(wired.store, patience_seconds=settings.sweep_patience_seconds)
         self._deeds = (
             _Deed(sweep, settings.sweep_seconds),
+            _Deed(tell, settings.sweep_seconds),
             _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
         )

@@ -12,15 +12,19 @@ from maverick_core.kernel.errors import Unavailable
 
 
 class QueueDoorbell:
-    """Rings by putting the batch's id, and nothing else, on the upload queue."""
+    """Rings by putting an id, and nothing else, on a queue; a batch's, unless told otherwise."""
 
-    def __init__(self, broker: Broker) -> None:
-        """Ring on ``broker``, the one of the upload queue."""
+    def __init__(
+        self, broker: Broker, *, queue: str = UPLOAD_QUEUE, actor: str = UPLOAD_ACTOR
+    ) -> None:
+        """Ring on ``broker``, the one of ``queue``, for ``actor``."""
         self._broker = broker
+        self._queue = queue
+        self._actor = actor
 
     def ring(self, batch_id: int) -> None:
         """Enqueue one message."""
-        self._broker.enqueue(_message(UPLOAD_QUEUE, UPLOAD_ACTOR, batch_id))
+        self._broker.enqueue(_message(self._queue, self._actor, batch_id))
 
 
 class BrokerQueues:

@@ -23,6 +23,7 @@ from maverick_runners.cli import (
     import_file,
     jobs,
     keys,
+    notifications,
     start,
     stub,
     targets,
@@ -56,6 +57,7 @@ app.command("up")(workers.up)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="db")
 app.command("demo")(demo.demo)

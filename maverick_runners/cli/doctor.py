@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from maverick_core.kernel.errors import MaverickError
+from maverick_core.notifications.rules import NotificationState
 from maverick_core.pipeline.batch import BatchState
 from maverick_runners.cli.output import Form, Output, print_json, stdout
 from maverick_runners.cli.session import session
@@ -43,7 +44,7 @@ class Finding:
 
 
 def doctor(
-    offline: bool = typer.Option(False, "--offline", help="Do not ask Email Bison."),
+    offline: bool = typer.Option(False, "--offline", help="Do not ask Email Bison or Slack."),
     output: Output = Form.TABLE,
 ) -> None:
     """Check settings, database, tokens, batches and disk; each problem comes with its fix.
@@ -56,6 +57,7 @@ def doctor(
             findings += _configuration(wired)
             findings += _workspaces(wired, ask=not offline)
             findings += _batches(wired)
+            findings += _notifications(wired, ask=not offline)
     except MaverickError as error:
         findings.append(Finding(Verdict.BAD, str(error), error.remedy))
     if output is Form.JSON:
@@ -132,3 +134,22 @@ def _batches(wired: Wired) -> Iterator[Finding]:
     ):
         if count := totals[state].batches:
             yield Finding(Verdict.WARNING, f"{count} batches {word}.", fix)
+
+
+def _notifications(wired: Wired, *, ask: bool) -> Iterator[Finding]:
+    if ask:
+        yield _messages(wired)
+    for state, word in (
+        (NotificationState.FAILED, "could not be sent"),
+        (NotificationState.IN_DOUBT, "may have been sent or not"),
+    ):
+        if count := len(wired.store.notifications(state=state, limit=10_000)):
+            fix = f'See why: "maverick notifications list --state {state}".'
+            yield Finding(Verdict.WARNING, f"{count} notifications {word}.", fix)
+
+
+def _messages(wired: Wired) -> Finding:
+    try:
+        return Finding(Verdict.GOOD, f"Incidents are told to {wired.messages.introduce()}")
+    except MaverickError as error:
+        return Finding(Verdict.BAD, f"Slack: {error}", error.remedy)

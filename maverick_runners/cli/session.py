@@ -62,3 +62,9 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
+
+
+def tell(wired: Wired) -> None:
+    """Tell people what they are to be told, where there are no workers on Redis to do so."""
+    if wired.settings.redis_url is None:
+        wired.send_waiting()

@@ -16,7 +16,7 @@ from maverick_core.workspaces.ports import TokenStatus
 from maverick_core.workspaces.rules import Rotation
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
-from maverick_runners.cli.session import session
+from maverick_runners.cli.session import session, tell
 
 app = typer.Typer(help="The Email Bison tokens of the workspaces.", no_args_is_help=True)
 
@@ -46,6 +46,7 @@ def set_token(
             identity = wired.set_token(slug, token, replace_workspace=replace_workspace)
         wanted = BatchFilter(slug=slug, codes=_TOKEN_FAILURES)
         failed = [batch_name(batch.id) for batch in wired.store.batches(wanted, limit=_MANY)]
+        tell(wired)
     if output is Form.JSON:
         print_json({"workspace": slug, "identity": identity, "failed_batches": failed})
         return
@@ -65,7 +66,10 @@ def _read() -> str:
 def check(slug: _Slug, output: Output = Form.TABLE) -> None:
     """Ask Email Bison whether the stored token is good. A refused one puts uploads on hold."""
     with session() as wired:
-        identity = wired.check_token(slug)
+        try:
+            identity = wired.check_token(slug)
+        finally:
+            tell(wired)
     if output is Form.JSON:
         print_json({"workspace": slug, "valid": True, "identity": identity})
     else:

@@ -27,6 +27,7 @@ from maverick_core.pipeline.views import BatchView
 from maverick_core.workspaces.rules import Workspace
 from maverick_runners.cli import batch_views
 from maverick_runners.cli.output import Form, print_json, print_rows, resumable, say, stderr
+from maverick_runners.cli.session import tell
 
 if TYPE_CHECKING:
     from maverick_adapters.container import Wired
@@ -95,6 +96,8 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
                 slug=slug,
                 tick=_ticker(lambda: show(total - _left(wired, slug, ids))),
             )
+    else:
+        tell(wired)
     after = wired.store.batches(BatchFilter(slug=slug), limit=_MANY)
     after = [batch for batch in after if batch.id in ids]
     _report(after, output)
