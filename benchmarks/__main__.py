@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from benchmarks import importing, plan, report, upload
+from benchmarks import importing, latency, plan, report, upload
 from benchmarks.report import Result
 from benchmarks.scale import FULL, QUICK, Scale
 from tests.services.databases import Databases
@@ -23,6 +23,7 @@ _ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
     "upload": upload.measure,
     "import": importing.measure,
     "growth": upload.measure_growth,
+    "latency": latency.measure,
 }
 
 
