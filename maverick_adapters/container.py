@@ -123,21 +123,7 @@ def _wired(
     bison: HttpBison,
     airfield: ThreadAirfield,
 ) -> Wired:
-    container = punq.Container()
-    for port in _STORE_PORTS:
-        container.register(port, instance=store)
-    container.register(Clock, instance=clock)
-    container.register(Randomness, instance=SystemRandomness())
-    container.register(LeadSinks, instance=bison)
-    container.register(TokenProbe, instance=bison)
-    container.register(Airfield, instance=airfield)
-    container.register(
-        UploadTerms,
-        instance=UploadTerms(
-            lease_seconds=settings.lease_seconds, in_flight=settings.batch_in_flight
-        ),
-    )
-
+    container = _ports(settings, clock, store, bison, airfield)
     sink = _message_sink(settings)
     send = SendNotification(store, sink)
 
@@ -170,6 +156,31 @@ def _wired(
         audit_change=build(AuditChange),
         rotate_key=build(RotateKey),
     )
+
+
+def _ports(
+    settings: Settings,
+    clock: Clock,
+    store: SqlStore,
+    bison: HttpBison,
+    airfield: ThreadAirfield,
+) -> punq.Container:
+    """Say who serves each port that use cases ask for."""
+    container = punq.Container()
+    for port in _STORE_PORTS:
+        container.register(port, instance=store)
+    container.register(Clock, instance=clock)
+    container.register(Randomness, instance=SystemRandomness())
+    container.register(LeadSinks, instance=bison)
+    container.register(TokenProbe, instance=bison)
+    container.register(Airfield, instance=airfield)
+    container.register(
+        UploadTerms,
+        instance=UploadTerms(
+            lease_seconds=settings.lease_seconds, in_flight=settings.batch_in_flight
+        ),
+    )
+    return container
 
 
 def _message_sink(settings: Settings) -> MessageSink:
