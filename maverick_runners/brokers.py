@@ -7,7 +7,8 @@ not finished is found again in the database by its lease.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -97,9 +98,37 @@ def require_redis(settings: Settings) -> None:
         Unavailable: ``redis_unreachable``.
 
     """
+    with _reached(settings) as client:
+        client.ping()
+
+
+def redis_complaint(settings: Settings) -> str:
+    """Return in words what keeps Redis from taking or keeping messages; empty where nothing does.
+
+    Raises:
+        Rejected: ``redis_url_missing`` or ``bad_redis_url``.
+        Unavailable: ``redis_unreachable``.
+
+    """
+    with _reached(settings) as client:
+        try:
+            memory = client.info("memory")
+        except redis.ResponseError:  # this user may not ask
+            return ""
+    if not (limit := memory.get("maxmemory")):
+        return ""
+    if (policy := memory.get("maxmemory_policy")) != "noeviction":
+        return f"Redis drops messages when it is full: its maxmemory-policy is {policy}."
+    if memory.get("used_memory", 0) >= limit:
+        return "Redis is full and takes no messages; what is announced waits in the database."
+    return ""
+
+
+@contextmanager
+def _reached(settings: Settings) -> Iterator[redis.Redis]:
     client = _client(settings)
     try:
-        client.ping()
+        yield client
     except redis.RedisError as error:
         raise Unavailable(
             f"Redis is not reachable at {_address(settings)} (MAVERICK_REDIS_URL).",
