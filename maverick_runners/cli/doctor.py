@@ -55,6 +55,7 @@ def doctor(
     try:
         with session() as wired:
             findings += _configuration(wired)
+            findings += _redis(wired)
             findings += _workspaces(wired, ask=not offline)
             findings += _batches(wired)
             findings += _notifications(wired, ask=not offline)
@@ -102,6 +103,23 @@ def _old_keys(wired: Wired) -> Iterator[Finding]:
     if rotation.old:
         what = f"Tokens that are not encrypted with the first secret key: {rotation.old}."
         yield Finding(Verdict.WARNING, what, 'Run "maverick tokens rotate-key".')
+
+
+def _redis(wired: Wired) -> Iterator[Finding]:
+    if wired.settings.redis_url is None:
+        return
+    from maverick_runners.brokers import redis_complaint
+
+    try:
+        complaint = redis_complaint(wired.settings)
+    except MaverickError as error:
+        yield Finding(Verdict.BAD, str(error), error.remedy)
+        return
+    if complaint:
+        fix = "Give it more memory (maxmemory), and set maxmemory-policy noeviction."
+        yield Finding(Verdict.WARNING, complaint, fix)
+    else:
+        yield Finding(Verdict.GOOD, "Redis reached")
 
 
 def _workspaces(wired: Wired, *, ask: bool) -> Iterator[Finding]:
