@@ -9,7 +9,7 @@ end the weather clears, and then each incident is told exactly once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -33,6 +33,7 @@ from maverick_core.notifications.rules import LEASE_SECONDS, NotificationState
 from maverick_core.notifications.service import SendNotification
 from maverick_core.pipeline.batch import BatchEvent, BatchState
 from maverick_core.pipeline.upload.actions import End
+from maverick_core.pipeline.upload.ports import Claim
 from maverick_core.workspaces.rules import Hold
 
 SEEDS: Final = 400
@@ -72,6 +73,18 @@ class Mortal:
             raise Died
 
 
+_POSTS: Final[Sequence[tuple[PostAnswer, bool]]] = (
+    (Lost("reset"), True),
+    (Lost("time-out"), True),
+    (Lost("reset"), False),
+    (NotReached("refused"), False),
+    (Limited(3.0), False),
+)
+"""What befalls a post, and whether the message is there nevertheless."""
+
+_LOOKS: Final[Sequence[LookAnswer]] = (NotReached("502"), Limited())
+
+
 class StormySlack(MemorySlack):
     """A Slack that any weather befalls; ``foul`` is how often, from 0 to 1."""
 
@@ -84,22 +97,14 @@ class StormySlack(MemorySlack):
     def post(self, text: str, tag: str) -> PostAnswer:
         """Take a post, or not, and say so, or not."""
         if self.rng.random() < self.foul:
-            answer, taken = self.rng.choice(
-                [
-                    (Lost("reset"), True),
-                    (Lost("time-out"), True),
-                    (Lost("reset"), False),
-                    (NotReached("refused"), False),
-                    (Limited(3.0), False),
-                ]
-            )
+            answer, taken = self.rng.choice(_POSTS)
             self.answer_post(answer, taken=taken)
         return super().post(text, tag)
 
     def look(self, text: str, tag: str, *, since: Any) -> LookAnswer:
         """Answer a look, or not."""
         if self.rng.random() < self.foul / 2:
-            self.answer_look(self.rng.choice([NotReached("502"), Limited()]))
+            self.answer_look(self.rng.choice(_LOOKS))
         return super().look(text, tag, since=since)
 
 
@@ -150,7 +155,7 @@ class History:
         if self.record.batch(batch).state is BatchState.FAILED:
             self.record.requeue(batch, self.site.decision())
         claim = self.record.claim(batch, worker="w", lease_seconds=LEASE)
-        if hasattr(claim, "fence"):
+        if isinstance(claim, Claim):
             self.record.finish(claim, End(BatchEvent.FAIL, "unavailable"))
             self.facts["batch_failed"] += 1
 
@@ -160,7 +165,7 @@ class History:
         claims = [self.record.claim(b, worker="w", lease_seconds=LEASE) for b in ready[:5]]
         held = self.record.workspace("acme").hold
         for claim in claims:
-            if hasattr(claim, "fence"):
+            if isinstance(claim, Claim):
                 end = End(BatchEvent.FAIL, "token_refused", holds_workspace=True)
                 self.record.finish(claim, end)
         self.site.refuse_token(self.acme.id)
@@ -260,7 +265,7 @@ def _without_a_look(record: Any, sink: Any) -> Callable[[int], object]:
         def __getattr__(self, name: str) -> Any:
             return (lambda *_a, **_k: Absent()) if name == "look" else getattr(sink, name)
 
-    return SendNotification(record, Blind())  # type: ignore[arg-type]
+    return SendNotification(record, Blind())
 
 
 def _doubt_is_absence(record: Any, sink: Any) -> Callable[[int], object]:
@@ -274,7 +279,7 @@ def _doubt_is_absence(record: Any, sink: Any) -> Callable[[int], object]:
         def __getattr__(self, name: str) -> Any:
             return getattr(sink, name)
 
-    return SendNotification(record, Hopeful())  # type: ignore[arg-type]
+    return SendNotification(record, Hopeful())
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,7 @@ def test_a_claim_is_given_once(site: Site) -> None:
 def test_of_many_claims_at_once_one_is_given(site: Site) -> None:
     """However many workers hear of it."""
     number = reported(site)
-    answers = at_once(
-        *[lambda: site.record.claim_notification(number, lease_seconds=LEASE)] * 8  # type: ignore[list-item]
-    )
+    answers = at_once(*[lambda: site.record.claim_notification(number, lease_seconds=LEASE)] * 8)
 
     assert sum(isinstance(answer, NotificationClaim) for answer in answers) == 1
 
