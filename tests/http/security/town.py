@@ -76,8 +76,18 @@ REQUESTS: Final[Mapping[str, Fine]] = {
 class Town(House):
     """A house with two clients, each with a row of every kind."""
 
-    def __init__(self, record: Record | None = None, seen_as: Any = None, **settings: Any) -> None:
-        """Settle both on ``record``; the application sees ``seen_as`` in its place."""
+    def __init__(
+        self,
+        record: Record | None = None,
+        *,
+        seen_as: Any = None,
+        alone: bool = False,
+        **settings: Any,
+    ) -> None:
+        """Settle both on ``record``; the application sees ``seen_as`` in its place.
+
+        ``alone``: the foreign one does not exist.
+        """
         clock = ManualClock()
         self.record: Record = record or MemoryStore(clock)
         super().__init__(seen_as or self.record, clock, **{**AMPLE, **settings})
@@ -87,8 +97,10 @@ class Town(House):
             "month": dict.fromkeys((OWN, FOREIGN, ABSENT), str(NOVEMBER)),
             "batch": {ABSENT: batch_name(999_999)},
         }
+        self.ids["batch"][FOREIGN] = batch_name(3)
         for number, (slug, mark) in enumerate([(OWN, ""), (FOREIGN, MARK)], start=7):
-            self._settle(slug, mark, number)
+            if slug == OWN or not alone:
+                self._settle(slug, mark, number)
         for role, bound_to in ROLES:
             self.key(role, bound_to)
         self._morning = clock.now()

@@ -1,0 +1,134 @@
+"""What every answer carries, whatever it answers (reliability, checklist 12), and what clients see.
+
+Checklist 7: which fields a client's key is shown is written down here; a field more is a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from pydantic import TypeAdapter
+
+from maverick_core.access.rules import SCOPES, Role
+from maverick_http.routes import Route
+from tests.http.security.town import OWN, ROUTES, Town, name_of
+
+SECURITY: Final = {
+    "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
+    "strict-transport-security", "cache-control", "x-request-id",
+}  # fmt: skip
+NO_ROUTE: Final = [
+    ("GET", "/api/v1/nothing", 404),
+    ("GET", "/", 404),
+    ("GET", "/.env", 404),
+    ("GET", "/api/v1/workspaces/../../etc/passwd", 404),
+    ("DELETE", "/api/v1/workspaces", 405),
+    ("TRACE", "/api/v1/workspaces", 405),
+    ("GET", "/api/v1/workspaces/a%00b", 400),
+]
+
+CLIENT_SEES: Final[dict[str, str]] = {
+    "GET /api/v1/workspaces": """
+        data data.batch_size data.campaign_id data.hold data.slug data.timezone has_more
+        next_cursor
+    """,
+    "GET /api/v1/workspaces/{slug}": """
+        batch_size campaign_id hold slug timezone
+    """,
+    "GET /api/v1/workspaces/{slug}/targets/{month}": """
+        account account.in_doubt account.not_attachable account.rejected
+        account.remaining account.reserved account.room account.skipped account.target
+        account.uploaded forecast forecast.even_pace forecast.expected forecast.high
+        forecast.likelihood forecast.low forecast.outlook forecast.short_of month supply
+        workspace
+    """,
+}
+
+
+def assert_guarded(answer: Any) -> None:
+    """Look for what browsers and caches are told."""
+    headers = answer.headers
+    assert headers.keys() >= SECURITY
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "no-store" in headers["cache-control"]
+    assert "set-cookie" not in headers
+    assert "server" not in headers
+    assert not any(name.startswith("access-control") for name in headers)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_every_route_is_guarded_when_it_answers_and_when_it_refuses(
+    town: Town, route: Route
+) -> None:
+    """The page that is shown, and the errors 401, 403 and 413."""
+    refused = town.send(route, key=town.key(Role.CLIENT, OWN))
+    large = town.send(route, Content_Length="999999999")
+
+    assert_guarded(town.send(route))
+    assert_guarded(town.send(route, key=None))
+    assert_guarded(refused)
+    assert_guarded(large)
+    assert large.status_code == 413
+
+
+@pytest.mark.parametrize(("method", "path", "status"), NO_ROUTE)
+def test_where_there_is_no_route_the_answer_is_guarded_too(
+    town: Town, method: str, path: str, status: int
+) -> None:
+    answer = town.ask(method, path)
+
+    assert answer.status_code == status
+    assert_guarded(answer)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_what_is_no_page_is_never_taken_for_one(town: Town, route: Route) -> None:
+    """JSON, text and files are what they say they are; a browser is not to guess."""
+    answer = town.send(route)
+
+    assert answer.headers["content-type"].partition(";")[0] == route.media.partition(";")[0]
+
+
+def paths_of(schema: Any, definitions: Any, at: str = "", depth: int = 0) -> Iterator[str]:
+    """Yield the paths of all fields that an answer of this schema can have."""
+    if not isinstance(schema, dict) or depth > 12:
+        return
+    if reference := schema.get("$ref"):
+        yield from paths_of(definitions[reference.rpartition("/")[2]], definitions, at, depth + 1)
+    for name, part in schema.get("properties", {}).items():
+        yield f"{at}{name}"
+        yield from paths_of(part, definitions, f"{at}{name}.", depth + 1)
+    for part in (schema.get("items"), schema.get("additionalProperties")):
+        yield from paths_of(part, definitions, at, depth + 1)
+    for kind in ("anyOf", "allOf", "oneOf"):
+        for part in schema.get(kind, ()):
+            yield from paths_of(part, definitions, at, depth + 1)
+
+
+def fields_of(route: Route) -> set[str]:
+    """Return the fields of a route's answer, nested ones with dots."""
+    if route.answers is None:
+        return set()
+    schema = TypeAdapter(route.answers).json_schema(mode="serialization")
+    return set(paths_of(schema, schema.get("$defs", {})))
+
+
+def open_to_clients() -> list[Route]:
+    """Return the routes that a client's key opens."""
+    return [
+        route
+        for route in ROUTES
+        if route.scope in SCOPES[Role.CLIENT] and not route.everywhere and not route.loopback
+    ]
+
+
+def test_a_client_sees_the_fields_that_are_written_down_and_no_other() -> None:
+    """Where a field is added for operators, somebody decides here whether clients see it."""
+    seen = {name_of(route): fields_of(route) for route in open_to_clients()}
+
+    assert seen == {name: set(fields.split()) for name, fields in CLIENT_SEES.items()}
