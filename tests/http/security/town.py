@@ -6,7 +6,7 @@ field that ``Town.ids`` does not know, and the tests that go over all of them sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,17 +80,18 @@ class Town(House):
         self,
         record: Record | None = None,
         *,
-        seen_as: Any = None,
+        seen_as: Callable[[Record], Any] | None = None,
         alone: bool = False,
         **settings: Any,
     ) -> None:
-        """Settle both on ``record``; the application sees ``seen_as`` in its place.
+        """Settle both on ``record``; the application sees what ``seen_as`` makes of it.
 
         ``alone``: the foreign one does not exist.
         """
         clock = ManualClock()
         self.record: Record = record or MemoryStore(clock)
-        super().__init__(seen_as or self.record, clock, **{**AMPLE, **settings})
+        seen = seen_as(self.record) if seen_as else self.record
+        super().__init__(seen, clock, **{**AMPLE, **settings})
         self.bison.tokens[NEW_TOKEN] = TokenIdentity(7, "Client 7")
         self.ids: dict[str, dict[str, str]] = {
             "slug": {OWN: OWN, FOREIGN: FOREIGN, ABSENT: ABSENT},
