@@ -47,6 +47,7 @@ def measure(scale: Scale, databases: Databases) -> Result:
             "redis_url": redis.url,
             "secret_key": key,
             "metrics_port": "0",
+            "http_port": "0",
         }
         with wire(load_settings(_env_file=None, **settings)) as wired, _up(settings):
             ways = _ways(wired)

@@ -119,7 +119,11 @@ class Settings(BaseSettings):
         "127.0.0.1", min_length=1, description="The address that `maverick serve` listens on."
     )
     http_port: int = Field(
-        8_000, ge=0, le=65_535, description="The port that `maverick serve` listens on."
+        8_000,
+        ge=0,
+        le=65_535,
+        description="The port that `maverick serve` listens on; with 0, `maverick up` goes "
+        "without HTTP.",
     )
     http_workers: int = Field(2, ge=1, le=64, description="Processes that answer HTTP requests.")
     http_threads: int = Field(

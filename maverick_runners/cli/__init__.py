@@ -24,6 +24,7 @@ from maverick_runners.cli import (
     jobs,
     keys,
     notifications,
+    serve,
     start,
     stub,
     targets,
@@ -54,6 +55,8 @@ app.add_typer(contacts.app, name="contacts")
 app.command("worker")(workers.worker)
 app.command("relay")(workers.relay)
 app.command("up")(workers.up)
+app.command("serve")(serve.serve)
+app.command("openapi")(serve.openapi)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(jobs.app, name="jobs")

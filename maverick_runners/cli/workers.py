@@ -54,12 +54,19 @@ def relay() -> None:
 
 
 def up() -> None:
-    """Run every worker group and the relay in this terminal, each line with its program's name."""
-    settings = _ready()
-    from maverick_runners.app import groups
-    from maverick_runners.relay import program
+    """Run HTTP, every worker group and the relay here, each line with its program's name.
 
-    _supervise(settings, [program(), *_masters(groups(settings))])
+    MAVERICK_HTTP_PORT=0 leaves HTTP out.
+    """
+    settings = _ready()
+    from maverick_runners import relay, server
+    from maverick_runners.app import groups
+
+    http = []
+    if settings.http_port:
+        server.require_port(settings.http_host, settings.http_port)
+        http.append(server.program(settings))
+    _supervise(settings, [*http, relay.program(), *_masters(groups(settings))])
 
 
 def _ready() -> Settings:

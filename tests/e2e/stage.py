@@ -180,6 +180,7 @@ def stage_on(
             "sweep_patience_seconds": "1",
             "stop_seconds": "20",
             "metrics_port": "0",
+            "http_port": "0",
             "log_level": "ERROR",
             "bison_confirm_attach": "false",  # pushes leads once more, and pushes are counted
             **(more or {}),

@@ -8,7 +8,16 @@ from tests.runners.conftest import Run
 from tools.reference.commands import root_command, walk
 
 # They have no result: they run for their own sake, print lines as they go, or only refuse.
-WITHOUT_RESULT = {"demo", "bison-stub", "worker", "relay", "up", "topology check"}
+WITHOUT_RESULT = {
+    "demo",
+    "bison-stub",
+    "worker",
+    "relay",
+    "up",
+    "serve",
+    "openapi",
+    "topology check",
+}
 
 
 def test_every_command_with_a_result_prints_it_as_json() -> None:
