@@ -20,7 +20,7 @@ from maverick_adapters.sql import SqlStore, open_engine, upgrade
 from maverick_adapters.sql.tables import audit_log, metadata
 from maverick_adapters.vault import Vault
 from maverick_core.pipeline.batch import CHUNK_SIZE
-from maverick_core.pipeline.invariants import broken
+from maverick_core.pipeline.invariants import broken, raw_buckets_add_up
 
 AT_ONCE = 20  # connections, one for each thread of the widest race
 
@@ -78,6 +78,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site = factory()
     yield site
     assert broken(site.record.snapshot()) == []
+    assert raw_buckets_add_up(site.record.raw_snapshot()) == []
 
 
 @contextmanager

@@ -17,8 +17,10 @@ from maverick_adapters.memory import (
     MemoryStore,
 )
 from maverick_adapters.memory.bison import MemorySink
+from maverick_adapters.memory.filtering import MemoryRawPage
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.sql import SqlStore
+from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.plans import SqlReservation
 from maverick_adapters.system import (
     SystemClock,
@@ -37,8 +39,10 @@ from maverick_core.notifications.ports import (
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
-from maverick_core.pipeline.invariants import Books
+from maverick_core.pipeline.filtering.ports import FilterHistory, RawPage, RawPages, RuleSets
+from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.upload.desk import BatchDesk
 from maverick_core.pipeline.upload.ports import (
     Airfield,
@@ -50,6 +54,7 @@ from maverick_core.pipeline.upload.ports import (
 )
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews, ContactPages
+from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import Targets
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
 
@@ -79,6 +84,17 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _replays: list[Replays] = [memory, sql]
     _backlogs: list[Backlogs] = [memory, sql]
     _books: list[Books] = [memory, sql]
+    _raw_contacts: list[RawContacts] = [memory, sql]
+    _raw_pages: list[RawPages] = [memory, sql]
+    _filter_histories: list[FilterHistory] = [memory, sql]
+    _rule_sets: list[RuleSets] = [memory, sql]
+    _raw_books: list[RawBooks] = [memory, sql]
+    _suppressions: list[SuppressionList] = [memory, sql]
+
+
+def raw_pages(memory: MemoryRawPage, sql: SqlRawPage) -> None:
+    """Either page is held while it is judged."""
+    _pages: list[RawPage] = [memory, sql]
 
 
 def reservations(memory: MemoryReservation, sql: SqlReservation) -> None:

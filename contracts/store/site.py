@@ -22,13 +22,16 @@ from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
-from maverick_core.pipeline.invariants import Books
+from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, RuleSets
+from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews, ContactPages
+from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.rules import TargetAccount
 from maverick_core.workspaces.ports import TokenIdentity, TokenKeys, Tokens, Workspaces
@@ -65,6 +68,12 @@ class Record(
     AuditLog,
     Replays,
     Books,
+    RawContacts,
+    RawPages,
+    FilterHistory,
+    RuleSets,
+    RawBooks,
+    SuppressionList,
     Protocol,
 ):
     """Every port of the record; one store satisfies them all."""

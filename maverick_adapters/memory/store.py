@@ -6,9 +6,11 @@ from maverick_adapters.memory.access import MemoryAuditLog, MemoryKeys, MemoryRe
 from maverick_adapters.memory.backlog import MemoryBacklog
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
+from maverick_adapters.memory.filtering import MemoryFiltering
 from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.pages import MemoryPages
+from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
 from maverick_adapters.memory.views import MemoryViews
@@ -21,6 +23,8 @@ class MemoryStore(
     MemoryReplays,
     MemoryWorkspaces,
     MemoryContacts,
+    MemoryFiltering,
+    MemorySuppressions,
     MemoryTargets,
     MemoryUploads,
     MemoryDesk,

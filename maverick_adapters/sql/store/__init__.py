@@ -8,13 +8,16 @@ from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.contacts import ContactsPart
 from maverick_adapters.sql.store.desk import DeskPart
+from maverick_adapters.sql.store.filtering import FilteringPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
 from maverick_adapters.sql.store.notifications import NotificationsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
+from maverick_adapters.sql.store.raw import RawPart
 from maverick_adapters.sql.store.replays import ReplaysPart
+from maverick_adapters.sql.store.suppressions import SuppressionsPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
 from maverick_adapters.sql.store.uploads import UploadsPart
@@ -37,6 +40,9 @@ class SqlStore(
     TargetsPart,
     WorkspacesPart,
     ImportsPart,
+    RawPart,
+    FilteringPart,
+    SuppressionsPart,
     ContactsPart,
     ViewsPart,
     TracesPart,

@@ -62,14 +62,14 @@ class ImportsPart(Part):
         just adding.
         """
         with self._database.write() as connection:
-            workspace_id = _workspace_of(connection, import_id)
+            workspace_id = workspace_of(connection, import_id)
             self._dialect.take_turn(connection, f"import to workspace {workspace_id}")
             self._fill_stage(connection, contacts)
             known = _staged_and_known(connection, workspace_id)
             added = self._move_in(connection, workspace_id, import_id, at)
             if added + len(known) != len(contacts):
                 raise DefectError("contacts to add are distinct")
-            _count_rows(connection, import_id, rows=rows_read, added=added)
+            count_rows(connection, import_id, rows=rows_read, added=added)
             return known
 
     def known_contacts(self, workspace_id: int, emails: Collection[str]) -> Mapping[str, int]:
@@ -120,7 +120,8 @@ class ImportsPart(Part):
         return connection.execute(statement).rowcount
 
 
-def _workspace_of(connection: Connection, import_id: int) -> int:
+def workspace_of(connection: Connection, import_id: int) -> int:
+    """Return whose import it is, or raise ``Missing``."""
     workspace_id: int | None = connection.execute(
         select(imports.c.workspace_id).where(imports.c.id == import_id)
     ).scalar_one_or_none()
@@ -142,7 +143,8 @@ def _staged_and_known(connection: Connection, workspace_id: int) -> dict[str, in
     return dict(connection.execute(query).all())
 
 
-def _count_rows(connection: Connection, import_id: int, *, rows: int, added: int) -> None:
+def count_rows(connection: Connection, import_id: int, *, rows: int, added: int) -> None:
+    """Add to an import's record: what was not added was rejected."""
     connection.execute(
         update(imports)
         .where(imports.c.id == import_id)

@@ -25,6 +25,14 @@ from maverick_adapters.sql.tables.jobs import jobs, outbox
 from maverick_adapters.sql.tables.ledger import outcomes, uploads
 from maverick_adapters.sql.tables.notifications import notifications
 from maverick_adapters.sql.tables.operations import operations
+from maverick_adapters.sql.tables.raw import (
+    candidates,
+    filter_marks,
+    filter_verdicts,
+    raw_contacts,
+    rule_sets,
+    suppressions,
+)
 from maverick_adapters.sql.tables.workspaces import (
     bison_tokens,
     monthly_targets,
@@ -40,8 +48,11 @@ __all__ = [
     "batch_decisions",
     "batch_members",
     "bison_tokens",
+    "candidates",
     "contact_batches",
     "contacts",
+    "filter_marks",
+    "filter_verdicts",
     "idempotency_keys",
     "imports",
     "jobs",
@@ -51,6 +62,9 @@ __all__ = [
     "operations",
     "outbox",
     "outcomes",
+    "raw_contacts",
+    "rule_sets",
+    "suppressions",
     "target_changes",
     "upload_attempts",
     "uploads",

@@ -40,6 +40,16 @@ from maverick_core.pipeline.invariants.ledger import (
     uploaded_is_settled,
 )
 from maverick_core.pipeline.invariants.privacy import leaks
+from maverick_core.pipeline.invariants.raw import (
+    RAW,
+    CandidateRow,
+    RawBooks,
+    RawRow,
+    RawSnapshot,
+    VerdictRow,
+    raw_buckets,
+    raw_buckets_add_up,
+)
 from maverick_core.pipeline.invariants.records import (
     BatchRow,
     Books,
@@ -53,15 +63,21 @@ from maverick_core.pipeline.invariants.records import (
 )
 
 __all__ = [
+    "RAW",
     "BatchRow",
     "Books",
+    "CandidateRow",
     "ChunkRow",
     "ContactRow",
     "Enrolled",
     "Held",
     "MemberRow",
     "OutcomeRow",
+    "RawBooks",
+    "RawRow",
+    "RawSnapshot",
     "Snapshot",
+    "VerdictRow",
     "a_stale_fence_wrote",
     "accounts_match_recount",
     "broken",
@@ -77,6 +93,8 @@ __all__ = [
     "leaks",
     "nobody_is_left_behind",
     "one_live_batch_a_contact",
+    "raw_buckets",
+    "raw_buckets_add_up",
     "refused_is_not_held",
     "sent_after_cancel",
     "sound",
