@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from maverick_core.kernel.ids import batch_name
 from maverick_core.notifications.rules import Notification, NotificationState
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session, tell, who
@@ -29,7 +30,7 @@ def list_notifications(
     if output is Form.JSON:
         print_json({"notifications": found})
         return
-    columns = ("number", "at", "workspace", "what", "state", "why")
+    columns = ("number", "at", "workspace", "what", "batch", "state", "why")
     print_rows("Notifications", columns, [_row(each) for each in found])
     if any(each.state is NotificationState.IN_DOUBT for each in found):
         say("In doubt means: it may be in the channel, and nobody here can find out. Look there.")
@@ -37,11 +38,8 @@ def list_notifications(
 
 def _row(each: Notification) -> tuple[object, ...]:
     why = f"{each.code} {each.detail}".strip()
-    return (str(each.id), each.created_at, each.slug, _headline(each), each.state, why)
-
-
-def _headline(each: Notification) -> str:
-    return each.text.partition("\n")[0]
+    batch = batch_name(each.batch_id) if each.batch_id else None
+    return (str(each.id), each.created_at, each.slug, each.kind, batch, each.state, why)
 
 
 @app.command("resend")

@@ -43,5 +43,6 @@ WORLDS: Final = {
     ),
     "docs/how-to/rotate-the-secret-key.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/set-targets.md": f"{BISON}\n{WORKSPACE}",
+    "docs/how-to/set-up-slack.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",
     "docs/how-to/unstick-a-ready-batch.md": f"{BISON}\n{BATCH}",
 }
