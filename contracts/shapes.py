@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from maverick_adapters.bison import HttpBison
 from maverick_adapters.bison.bison import BisonSink
+from maverick_adapters.console import ConsoleSink
 from maverick_adapters.memory import (
     InstantAirfield,
     InstantFlights,
@@ -18,7 +19,9 @@ from maverick_adapters.memory import (
 )
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.filtering import MemoryRawPage
+from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
+from maverick_adapters.slack import SlackSink
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.plans import SqlReservation
@@ -32,6 +35,7 @@ from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.time import Clock
 from maverick_core.notifications.ports import (
+    MessageSink,
     NotificationDesk,
     NotificationRecord,
     WaitingNotifications,
@@ -111,6 +115,11 @@ def destinations(memory: MemoryBison, http: HttpBison) -> None:
 def sinks(memory: MemorySink, http: BisonSink) -> None:
     """Either sink is the destination as one workspace sees it."""
     _sinks: list[LeadSink] = [memory, http]
+
+
+def messengers(memory: MemorySlack, slack: SlackSink, console: ConsoleSink) -> None:
+    """Either sink takes messages."""
+    _sinks: list[MessageSink] = [memory, slack, console]
 
 
 def clocks(manual: ManualClock, system: SystemClock) -> None:
