@@ -74,8 +74,8 @@ def _struck(case: Case, stage: Stage) -> list[str]:
 
 
 def _row(case: Case, stage: Stage, found: Sequence[str]) -> str:
-    struck, home = stage.moments.get("struck"), stage.moments.get("home")
-    seconds = f"{home - struck:.1f}" if struck and home and home > struck else "-"
+    took = stage.recovery_seconds
+    seconds = "-" if took is None else f"{took:.1f}"
     return f"| {case.fault} | {case.variant} | {seconds} | {'WRONG' if found else 'held'} |"
 
 

@@ -32,6 +32,7 @@ from tests.chaos.services import (
     redis_full,
     redis_restarted,
     redis_stalled,
+    relay_killed,
 )
 from tests.e2e.stage import PUSHES, Stage
 
@@ -50,7 +51,8 @@ _OFTEN: Final = ("claim", "mark_sent", "push", "attach", "listen", "settle")
 _ONCE: Final = Expected(pushes=1)
 _THRICE: Final = Expected(pushes=3)  # two faults may meet the same chunk
 
-_FAILED: Final = Expected(states=frozenset({BatchState.FAILED}), everybody=False)
+_HELD: Final = Expected(pushes=1, seconds=45.0)  # what a relay took is kept off others for 30 s
+_FAILED: Final = Expected(states=frozenset({BatchState.FAILED}), everybody=False, seconds=90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def _processes() -> list[Case]:
         Case("kill -9 in the middle", "master", partial(killed, victim="master")),
         Case("kill -9 in the middle", "supervisor", partial(supervisor_killed, with_all=False)),
         Case("kill -9 in the middle", "everything", partial(supervisor_killed, with_all=True)),
+        Case("kill -9 in the middle", "relay, messages in hand", relay_killed, _HELD),
         Case("kill -9 for ever", "every worker that sends", poisoned, _FAILED),
         Case("worker frozen", "beyond its lease, then thawed", frozen),
         Case(

@@ -24,6 +24,11 @@ class Expected:
     states: frozenset[BatchState] = frozenset({BatchState.UPLOADED})
     everybody: bool = True
     """Whether all that Email Bison would take must have been taken."""
+    seconds: float = 25.0
+    """How long recovery may take: a lease, a sweep and starting anew on a machine that is busy.
+
+    Far below the minute after which Dramatiq itself delivers again what a dead worker held.
+    """
 
 
 USUAL: Final = Expected()
@@ -53,6 +58,8 @@ def wrong(stage: Stage, expected: Expected = USUAL) -> list[str]:
     most = max(stage.stub.pushes.values(), default=0)
     if most > expected.pushes:
         found.append(f"somebody was pushed {most} times, {expected.pushes} allowed")
+    if (took := stage.recovery_seconds or 0.0) > expected.seconds:
+        found.append(f"recovery took {took:.1f} s, {expected.seconds:g} allowed")
     if odd := set(stage.states()) - expected.states:
         found.append(f"batches are {', '.join(sorted(odd))}")
     return found + _fences(stage) + _timers(stage) + _leaks(stage)

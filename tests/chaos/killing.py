@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final
 
 from contracts.bison.stub import Fault
 from maverick_core.jobs.rules import UPLOAD_QUEUE
+from maverick_core.pipeline.views import AttemptView
 from tests.chaos.doomed import Doom, met
 from tests.e2e.stage import PUSHES, Stage, master_of, wait_for, worker_of
 from tests.services.processes import family, running
@@ -77,35 +77,45 @@ def poisoned(stage: Stage) -> None:
 
 
 def frozen(stage: Stage) -> None:
-    """Stop a worker beyond its lease while another takes over, then let it go on."""
-    with stage.running("worker", UPLOAD_QUEUE) as first, _relay(stage):
+    """Stop a worker beyond its lease, and let it go on while another is at work on its batches."""
+    with stage.running("worker", UPLOAD_QUEUE) as first, stage.running("relay"):
         wait_for(lambda: worker_of(first.pid) is not None)
-        with stage.slow():
+        with stage.slow(1.0):
             stage.plan()
-            stage.under_way()
+            wait_for(lambda: bool(_claimed(stage)))
             worker = worker_of(first.pid)
             assert worker
             os.kill(worker, signal.SIGSTOP)
             stage.struck()
-        try:
-            with stage.running("worker", UPLOAD_QUEUE):
-                stage.comes_home()
-        finally:
-            os.kill(worker, signal.SIGCONT)
-        # Its batches are somebody else's by now: it must notice and record nothing.
-        wait_for(lambda: any(job.code == "stale_worker" for job in stage.jobs()))
+            its = _claimed(stage)
+            try:
+                with stage.running("worker", UPLOAD_QUEUE):
+                    wait_for(lambda: all(len(_attempts(stage, batch)) > 1 for batch in its))
+                    os.kill(worker, signal.SIGCONT)
+                    wait_for(lambda: _stale(stage) >= len(its))
+                    stage.comes_home()
+            finally:
+                os.kill(worker, signal.SIGCONT)
 
 
-@contextmanager
-def _relay(stage: Stage) -> Iterator[None]:
-    with stage.running("relay"):
-        yield
+def _claimed(stage: Stage) -> Sequence[int]:
+    return [batch for batch in stage.batches if _attempts(stage, batch)]
+
+
+def _attempts(stage: Stage, batch: int) -> Sequence[AttemptView]:
+    attempts, _ = stage.wired.store.history(batch)
+    return attempts
+
+
+def _stale(stage: Stage) -> int:
+    """Count the jobs that noticed that their batch is somebody else's, and recorded nothing."""
+    return sum(job.code == "stale_worker" for job in stage.jobs())
 
 
 def over_the_limit(stage: Stage, said: str) -> None:
     """Let requests take longer than a limit until the log says ``said``."""
     with stage.up():
-        with stage.slow(8.0):
+        with stage.slow(60.0):
             stage.plan()
             stage.struck()
             wait_for(lambda: said in stage.log(), at_most_seconds=30)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
+from sqlalchemy import func, select
+
+from maverick_adapters.sql.tables import outbox
 from tests.e2e.stage import Stage, wait_for
+from tests.services.processes import command, family
 
 STALL_SECONDS = 7.0  # longer than the five that redis-py waits by itself
 AWAY_SECONDS = 3.0
@@ -53,6 +59,25 @@ def redis_stalled(stage: Stage) -> None:
             stage.struck()
             _pass(STALL_SECONDS)
         stage.comes_home()
+
+
+def relay_killed(stage: Stage) -> None:
+    """Kill the relay while a Redis that stands still keeps it from sending what it has in hand."""
+    with stage.up() as up:
+        with stage.redis.stalled():
+            stage.plan()
+            wait_for(lambda: _in_hand(stage) == len(stage.batches))
+            relay = next(pid for pid in family(up.pid) if "maverick_runners.relay" in command(pid))
+            os.kill(relay, signal.SIGKILL)
+            stage.struck()
+        stage.comes_home()
+
+
+def _in_hand(stage: Stage) -> int:
+    """Count the announcements that a relay has taken and not sent."""
+    taken = select(func.count()).where(outbox.c.held_until.is_not(None))
+    with stage.wired.engine.connect() as connection:
+        return connection.execute(taken).scalar_one()
 
 
 def redis_full(stage: Stage) -> None:

@@ -105,6 +105,12 @@ class Stage(Desk):
         wait_for(self.at_rest, at_most_seconds=at_most_seconds)
         self.moments["home"] = time.monotonic()
 
+    @property
+    def recovery_seconds(self) -> float | None:
+        """How long it took from the fault until every batch had ended or failed."""
+        struck, home = self.moments.get("struck"), self.moments.get("home")
+        return home - struck if struck and home and home > struck else None
+
     @contextmanager
     def up(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run relay and workers of every queue."""
