@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from maverick_adapters.container import wire
+from maverick_adapters.settings import load_settings
 from maverick_adapters.vault import Vault
 from tests.runners.conftest import TOKEN, Run
 
@@ -28,6 +30,9 @@ def test_tokens_are_taken_along_and_the_old_key_can_go(
     again = acme("tokens", "rotate-key", "-o", "json").json
 
     assert "Tokens that are not encrypted with the first secret key: 1." in said.out
+    with wire(load_settings()) as wired:
+        actions = [entry.action for entry in wired.store.audit_entries()]
+    assert actions.count("tokens.rotate-key") == 4  # begun and done, twice; not the dry run
     assert (said.code, dry.code, done.code) == (1, 0, 0)
     assert (dry.json["rotation"]["old"], again["rotation"]["old"]) == (1, 0)
     assert len(again["configured"]) == 2
