@@ -40,6 +40,7 @@ from maverick_core.notifications.ports import (
     NotificationRecord,
     WaitingNotifications,
 )
+from maverick_core.operations.ports import OperationRecord, Operations, WaitingOperations
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
@@ -75,6 +76,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _uploads: list[UploadRecord] = [memory, sql]
     _desk: list[BatchDesk] = [memory, sql]
     _views: list[BatchViews] = [memory, sql]
+    _operations: list[Operations] = [memory, sql]
+    _operation_records: list[OperationRecord] = [memory, sql]
+    _waiting_operations: list[WaitingOperations] = [memory, sql]
     _batch_pages: list[BatchPages] = [memory, sql]
     _contact_pages: list[ContactPages] = [memory, sql]
     _outboxes: list[Outbox] = [memory, sql]

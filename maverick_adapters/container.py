@@ -23,12 +23,22 @@ from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
 from maverick_core.notifications.ports import MessageSink
 from maverick_core.notifications.service import ResendNotification, SendNotification, SendWaiting
+from maverick_core.operations.ports import OperationRecord, Operations
+from maverick_core.operations.rules import OperationKind
+from maverick_core.operations.service import RunOperation
 from maverick_core.pipeline.batching.ports import BatchPlans
+from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.csv_import.service import ImportContacts
+from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
+from maverick_core.pipeline.upload.requeueing import (
+    RequestRequeue,
+    RequeueAsRequested,
+    RequeueBatches,
+)
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.targets.ports import Targets
@@ -41,12 +51,15 @@ _UseCase = TypeVar("_UseCase")
 _STORE_PORTS: tuple[Any, ...] = (
     AuditLog,
     BatchDesk,
+    BatchPages,
     BatchPlans,
     BatchViews,
     Keys,
     LeadsToSend,
     NewContacts,
     Replays,
+    OperationRecord,
+    Operations,
     Targets,
     TokenKeys,
     Tokens,
@@ -68,6 +81,10 @@ class Wired:
     plan_batches: PlanBatches
     upload_batch: UploadBatch
     requeue_batch: RequeueBatch
+    requeue_batches: RequeueBatches
+    request_plan: RequestPlan
+    request_requeue: RequestRequeue
+    run_operation: RunOperation
     cancel_batch: CancelBatch
     set_target: SetTarget
     show_target: ShowTarget
@@ -141,6 +158,16 @@ def _wired(
         plan_batches=build(PlanBatches),
         upload_batch=build(UploadBatch),
         requeue_batch=build(RequeueBatch),
+        requeue_batches=build(RequeueBatches),
+        request_plan=build(RequestPlan),
+        request_requeue=build(RequestRequeue),
+        run_operation=RunOperation(
+            store,
+            {
+                OperationKind.PLAN_BATCHES: build(PlanAsRequested),
+                OperationKind.REQUEUE_BATCHES: build(RequeueAsRequested),
+            },
+        ),
         cancel_batch=build(CancelBatch),
         set_target=build(SetTarget),
         show_target=build(ShowTarget),

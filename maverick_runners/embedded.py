@@ -7,7 +7,7 @@ queues are filled from the database by the sweep, as they are filled again in pr
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final
@@ -20,6 +20,7 @@ from maverick_adapters.container import Wired
 from maverick_adapters.queueing import QueueDoorbell
 from maverick_core.jobs.rules import UPLOAD_QUEUE
 from maverick_core.notifications.rules import SEND_ACTOR, SEND_QUEUE
+from maverick_core.operations.rules import ACTORS, OperationKind
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.upload.sweep import SweepBatches
@@ -71,12 +72,22 @@ class OnceAtATime(dramatiq.Middleware):
 class EmbeddedUploads:
     """Uploads in this process until there is nothing left to upload."""
 
-    def __init__(self, wired: Wired, bell: OnceAtATime, news: OnceAtATime) -> None:
-        """Use ``wired``; ring with ``bell`` for batches and with ``news`` for notifications."""
+    def __init__(
+        self,
+        wired: Wired,
+        bell: OnceAtATime,
+        news: OnceAtATime,
+        wishes: Mapping[OperationKind, OnceAtATime],
+    ) -> None:
+        """Use ``wired``; ring with ``bell`` for batches and with ``news`` for notifications.
+
+        ``wishes`` ring for what people asked for.
+        """
         self._store = wired.store
         self._sweep = SweepBatches(wired.store, bell)
         self._bell = bell
         self._news = news
+        self._wishes = wishes
         # While there is work here, a look for more at every beat would be a sixth of all the work.
         self._sweep_beats = max(1, round(wired.settings.sweep_seconds / _POLL_SECONDS))
         self._pause = threading.Event()
@@ -96,13 +107,23 @@ class EmbeddedUploads:
         """
         for beat in count():
             if not self._bell.busy or beat % self._sweep_beats == 0:
+                self._do_what_was_asked_for()
                 self._sweep(workspace_id=workspace_id)
                 self._tell()
-                if not (self._bell.busy or self._news.busy or self._unfinished(slug)):
+                if not (self._busy or self._unfinished(slug)):
                     break
             tick()
             self._pause.wait(_POLL_SECONDS)
         tick()
+
+    @property
+    def _busy(self) -> bool:
+        return any(bell.busy for bell in (self._bell, self._news, *self._wishes.values()))
+
+    def _do_what_was_asked_for(self) -> None:
+        """Ring for operations that wait, those of dead workers too."""
+        for operation in self._store.waiting_operations(limit=_MANY):
+            self._wishes[operation.kind].ring(operation.id)
 
     def _tell(self) -> None:
         """Ring for what people are to be told now; what is to be tried later is not waited for."""
@@ -124,7 +145,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
     """
     forbid_global_broker()
     brokers = embedded_brokers()
-    batching.declare(brokers["batching"], wired)
+    batching.declare(brokers[batching.QUEUE], wired)
     bison_uploads.declare(brokers[UPLOAD_QUEUE], wired)
     notifications.declare(brokers[SEND_QUEUE], wired)
     bell = OnceAtATime(brokers[UPLOAD_QUEUE])
@@ -132,7 +153,14 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         brokers[SEND_QUEUE],
         QueueDoorbell(brokers[SEND_QUEUE], queue=SEND_QUEUE, actor=SEND_ACTOR),
     )
-    threads = {"batching": 1, UPLOAD_QUEUE: wired.settings.upload_threads, SEND_QUEUE: 1}
+    wishes = {
+        kind: OnceAtATime(
+            brokers[batching.QUEUE],
+            QueueDoorbell(brokers[batching.QUEUE], queue=batching.QUEUE, actor=actor),
+        )
+        for kind, actor in ACTORS.items()
+    }
+    threads = {batching.QUEUE: 1, UPLOAD_QUEUE: wired.settings.upload_threads, SEND_QUEUE: 1}
     workers = [
         Worker(broker, worker_threads=threads[queue], worker_timeout=_WORKER_POLL_MS)
         for queue, broker in brokers.items()
@@ -142,7 +170,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         worker.start()
     try:
         with calm_collector():
-            yield EmbeddedUploads(wired, bell, news)
+            yield EmbeddedUploads(wired, bell, news, wishes)
     finally:
         wired.airfield.stop()
         for worker in workers:

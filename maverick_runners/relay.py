@@ -17,6 +17,7 @@ from maverick_adapters.settings import load_settings
 from maverick_core.jobs.service import ForgetJobs, RelayOutbox
 from maverick_core.kernel.errors import Unavailable
 from maverick_core.notifications.service import AnnounceNotifications
+from maverick_core.operations.service import AnnounceOperations
 from maverick_core.pipeline.upload.sweep import AnnounceBatches
 from maverick_runners.brokers import QUEUES, redis_broker
 from maverick_runners.lifeline import StopWish, die_with_parent
@@ -44,8 +45,10 @@ class Relay:
         brokers = {queue: redis_broker(settings, queue, []) for queue in QUEUES}
         sweep = AnnounceBatches(wired.store, patience_seconds=settings.sweep_patience_seconds)
         tell = AnnounceNotifications(wired.store, patience_seconds=settings.sweep_patience_seconds)
+        asked = AnnounceOperations(wired.store, patience_seconds=settings.sweep_patience_seconds)
         self._deeds = (
             _Deed(sweep, settings.sweep_seconds),
+            _Deed(asked, settings.sweep_seconds),
             _Deed(tell, settings.sweep_seconds),
             _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),

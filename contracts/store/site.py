@@ -18,6 +18,7 @@ from maverick_core.notifications.ports import (
     NotificationRecord,
     WaitingNotifications,
 )
+from maverick_core.operations.ports import OperationRecord, Operations, WaitingOperations
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
@@ -56,6 +57,9 @@ class Record(
     BatchDesk,
     BatchViews,
     BatchPages,
+    Operations,
+    OperationRecord,
+    WaitingOperations,
     ContactPages,
     Outbox,
     Announcements,

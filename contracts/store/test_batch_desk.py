@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -282,3 +283,35 @@ def test_claimable_batches_of_one_workspace(site: Site) -> None:
     mine, _ = ready(site), ready(site)
 
     assert list(site.record.claimable(workspace_id=site.workspace_id(mine), limit=10)) == [mine]
+
+
+def test_a_decision_meant_for_another_version_changes_nothing(site: Site) -> None:
+    """The batch moved since the person looked."""
+    batch, _ = site.batch("ann")
+    seen = site.record.batch(batch).version
+    site.clock.advance(1)
+    site.end(site.claim(batch), BatchEvent.FAIL, "unavailable")
+
+    for decide in (site.record.requeue, site.record.cancel):
+        with pytest.raises(Conflict) as refused:
+            decide(batch, replace(site.decision(), version=seen))
+        assert refused.value.code == "changed_meanwhile"
+
+    now = site.record.batch(batch).version
+    site.record.requeue(batch, replace(site.decision(), version=now))
+    assert site.state(batch) is BatchState.READY
+
+
+def test_an_operation_decides_about_a_batch_once(site: Site) -> None:
+    """Its worker may have died after the decision, and another one goes over the same list."""
+    batch, _ = site.batch("ann")
+    decision = replace(site.decision(), operation_id=7)
+    site.end(site.claim(batch), BatchEvent.FAIL, "unavailable")
+    site.record.requeue(batch, decision)
+    site.end(site.claim(batch), BatchEvent.FAIL, "unavailable")
+
+    site.record.requeue(batch, decision)
+
+    assert site.state(batch) is BatchState.FAILED
+    [kept] = site.record.history(batch)[1]
+    assert kept.operation_id == 7

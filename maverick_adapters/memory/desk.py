@@ -9,8 +9,13 @@ from itertools import islice
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_adapters.memory.uploads import has_worker, why_not_claimable
 from maverick_core.pipeline.batch import LIVE, BatchEvent, BatchState, after
-from maverick_core.pipeline.upload.desk import Decision, not_cancelled, not_requeued
-from maverick_core.pipeline.views import DecisionView
+from maverick_core.pipeline.upload.desk import (
+    Decision,
+    check_batch_version,
+    not_cancelled,
+    not_requeued,
+)
+from maverick_core.pipeline.views import DecisionView, batch_version
 
 
 class MemoryDesk(Transactions):
@@ -20,6 +25,9 @@ class MemoryDesk(Transactions):
         """Turn a failed batch to ready."""
         with self._transaction() as tables:
             batch = tables.batch_row(batch_id)
+            if decision.operation_id in {each.operation_id for each in batch.decisions} - {None}:
+                return
+            check_batch_version(decision.version, batch_version(batch.fence, batch.updated_at))
             if batch.state is not BatchState.FAILED:
                 raise not_requeued(batch_id, batch.state)
             batch = replace(_ready_again(batch), cancel_requested=False)
@@ -30,6 +38,7 @@ class MemoryDesk(Transactions):
         """Cancel at once, or ask the worker to."""
         with self._transaction() as tables:
             batch = tables.batch_row(batch_id)
+            check_batch_version(decision.version, batch_version(batch.fence, batch.updated_at))
             if batch.state not in LIVE:
                 raise not_cancelled(batch_id, batch.state)
             worker = has_worker(batch, self._clock.now())
@@ -77,5 +86,5 @@ def _ready_again(batch: BatchRecord) -> BatchRecord:
 
 
 def _decided(batch: BatchRecord, action: str, decision: Decision) -> BatchRecord:
-    view = DecisionView(action, decision.by, decision.at, decision.reason)
+    view = DecisionView(action, decision.by, decision.at, decision.reason, decision.operation_id)
     return replace(batch, decisions=(*batch.decisions, view), updated_at=decision.at)

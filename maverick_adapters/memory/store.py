@@ -9,6 +9,7 @@ from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.filtering import MemoryFiltering
 from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
+from maverick_adapters.memory.operations import MemoryOperations
 from maverick_adapters.memory.pages import MemoryPages
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
@@ -33,6 +34,7 @@ class MemoryStore(
     MemoryBacklog,
     MemoryViews,
     MemoryPages,
+    MemoryOperations,
 ):
     """Everything on record, gone with the process.
 

@@ -22,6 +22,7 @@ from maverick_core.kernel.ids import batch_name
 from maverick_core.kernel.time import Clock
 from maverick_core.notifications.incidents import Incident
 from maverick_core.notifications.rules import NotificationState
+from maverick_core.operations.rules import Operation
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
@@ -162,6 +163,16 @@ class NotificationRow:
     resent_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """An operation and who may do it."""
+
+    operation: Operation
+    fence: int = 0
+    claims: int = 0
+    lease_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All rows by id. ``targets`` are by workspace and month, ``outcomes`` by contact.
@@ -184,6 +195,7 @@ class Tables:
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     notifications: dict[int, NotificationRow] = field(default_factory=dict)
+    operations: dict[int, OperationRow] = field(default_factory=dict)
     keys: dict[bytes, Key] = field(default_factory=dict)
     audit_log: dict[int, AuditEntry] = field(default_factory=dict)
     requests: dict[tuple[int, str], RequestRecord] = field(default_factory=dict)

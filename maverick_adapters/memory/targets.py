@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
+from maverick_adapters.memory.operations import succeed
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.time import Month
+from maverick_core.operations.rules import OperationClaim
 from maverick_core.pipeline.batch import LIVE, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.targets.rules import (
@@ -151,6 +154,12 @@ class MemoryReservation:
             )
             self._tables.announce(self._tables.batches[batch_id])
         return range(first, first + len(batches))
+
+    def succeed_operation(
+        self, claim: OperationClaim, result: Mapping[str, Any], *, done: int
+    ) -> None:
+        """End the operation with the plan."""
+        succeed(self._tables, claim, result, done=done, at=self._now)
 
     def _place(self, batch_id: int, members: Sequence[int]) -> None:
         for contact in members:

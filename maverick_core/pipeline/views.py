@@ -75,12 +75,13 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """What a person decided about a batch."""
+    """What a person decided about a batch, by itself or by an operation on many."""
 
     action: str
     by: str
     at: datetime
     reason: str
+    operation_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

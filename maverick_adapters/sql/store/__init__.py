@@ -12,6 +12,7 @@ from maverick_adapters.sql.store.filtering import FilteringPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
 from maverick_adapters.sql.store.notifications import NotificationsPart
+from maverick_adapters.sql.store.operations import OperationsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
@@ -32,6 +33,7 @@ class SqlStore(
     ClaimsPart,
     UploadsPart,
     NotificationsPart,
+    OperationsPart,
     OutboxPart,
     JobsPart,
     PagesPart,

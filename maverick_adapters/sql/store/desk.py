@@ -30,7 +30,13 @@ from maverick_adapters.sql.tables import (
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState, after
-from maverick_core.pipeline.upload.desk import Decision, not_cancelled, not_requeued
+from maverick_core.pipeline.upload.desk import (
+    Decision,
+    check_batch_version,
+    not_cancelled,
+    not_requeued,
+)
+from maverick_core.pipeline.views import batch_version
 
 _OVER = (BatchState.UPLOADED, BatchState.CANCELLED)
 
@@ -41,7 +47,11 @@ class DeskPart(Part):
     def requeue(self, batch_id: int, decision: Decision) -> None:
         """Turn a failed batch to ready; see ``BatchDesk.requeue``."""
         with self._database.write() as connection:
-            state = BatchState(_locked(connection, batch_id).state)
+            batch = _locked(connection, batch_id)
+            if _is_decided(connection, batch_id, decision):
+                return
+            check_batch_version(decision.version, batch_version(batch.fence, batch.updated_at))
+            state = BatchState(batch.state)
             if state is not BatchState.FAILED:
                 raise not_requeued(batch_id, state)
             _send_round_again(connection, batch_id, decision, cancel_requested=False)
@@ -52,6 +62,7 @@ class DeskPart(Part):
         """Cancel at once, or leave the wish to a worker; see ``BatchDesk.cancel``."""
         with self._database.write() as connection:
             batch = self._locked_with_lease(connection, batch_id)
+            check_batch_version(decision.version, batch_version(batch.fence, batch.updated_at))
             state = BatchState(batch.state)
             if state in _OVER:
                 raise not_cancelled(batch_id, state)
@@ -164,6 +175,15 @@ def _needs_worker(connection: Connection, batch: AnyRow) -> bool:
     return bool(connection.execute(select(unattached)).scalar_one())
 
 
+def _is_decided(connection: Connection, batch_id: int, decision: Decision) -> bool:
+    """Say whether the operation that decides has decided before, and died since."""
+    if decision.operation_id is None:
+        return False
+    kept = batch_decisions.c
+    same = (kept.batch_id == batch_id, kept.operation_id == decision.operation_id)
+    return bool(connection.execute(select(exists().where(*same))).scalar_one())
+
+
 def _keep(connection: Connection, batch_id: int, action: str, decision: Decision) -> None:
     connection.execute(
         insert(batch_decisions).values(
@@ -172,5 +192,6 @@ def _keep(connection: Connection, batch_id: int, action: str, decision: Decision
             by=decision.by,
             at=decision.at,
             reason=decision.reason,
+            operation_id=decision.operation_id,
         )
     )

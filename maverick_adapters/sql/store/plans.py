@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count, repeat
+from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.announcing import announce
+from maverick_adapters.sql.store.operations import succeed
 from maverick_adapters.sql.store.part import Part, ids
 from maverick_adapters.sql.store.targets import read_account
 from maverick_adapters.sql.tables import (
@@ -22,6 +24,7 @@ from maverick_adapters.sql.tables import (
 )
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.time import Month
+from maverick_core.operations.rules import OperationClaim
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.targets.rules import TargetAccount
 
@@ -128,6 +131,12 @@ class SqlReservation:
         new = contact_batches.c.id.between(ids.start, ids.stop - 1)
         announce(self._connection, self._dialect, new, at=self._at)
         return ids
+
+    def succeed_operation(
+        self, claim: OperationClaim, result: Mapping[str, Any], *, done: int
+    ) -> None:
+        """End the operation with the plan; see ``Reservation.succeed_operation``."""
+        succeed(self._connection, claim, result, done=done, at=self._at)
 
     def _batch_row(
         self, batch_id: int, members: Sequence[int], campaign_id: int | None

@@ -64,7 +64,9 @@ class ViewsPart(Part):
             .order_by(attempt.fence)
         )
         decisions = (
-            select(decision.action, decision.by, decision.at, decision.reason)
+            select(
+                decision.action, decision.by, decision.at, decision.reason, decision.operation_id
+            )
             .where(decision.batch_id == batch_id)
             .order_by(decision.id)
         )

@@ -61,7 +61,7 @@ class WorkspacesPart(Part):
         with self._database.write() as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
-            raise _not_called(new.slug)
+            raise not_called(new.slug)
         return _workspace(row)
 
     def workspace(self, slug: str) -> Workspace:
@@ -71,7 +71,7 @@ class WorkspacesPart(Part):
                 select(workspaces).where(workspaces.c.slug == slug)
             ).one_or_none()
         if row is None:
-            raise _not_called(slug)
+            raise not_called(slug)
         return _workspace(row)
 
     def workspaces(self) -> Sequence[Workspace]:
@@ -237,7 +237,8 @@ def check_workspace(connection: Connection, workspace_id: int) -> None:
         raise _no_workspace()
 
 
-def _not_called(slug: str) -> Missing:
+def not_called(slug: str) -> Missing:
+    """Return the error that says that no workspace has this name."""
     return Missing(
         f"There is no workspace called {slug}.",
         code="workspace_missing",

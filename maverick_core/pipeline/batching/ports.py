@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from maverick_core.kernel.time import Month
+from maverick_core.operations.rules import OperationClaim
 from maverick_core.targets.rules import TargetAccount
 
 
@@ -27,6 +28,17 @@ class Reservation(Protocol):
 
     def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
         """Put ready batches with these members on record; returns their ids, consecutive."""
+        ...
+
+    def succeed_operation(
+        self, claim: OperationClaim, result: Mapping[str, Any], *, done: int
+    ) -> None:
+        """End the operation that the plan was asked for by, with the batches or not at all.
+
+        Raises:
+            StaleOperation: another worker has it; leaving with this error leaves no batch behind.
+
+        """
         ...
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
+from maverick_core.kernel.ids import batch_name
 from maverick_core.kernel.time import Clock, Month
+from maverick_core.operations.rules import OperationClaim
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.batching.rules import plan_batches, plannable_month
 from maverick_core.targets.ports import Targets
@@ -52,15 +54,18 @@ class PlanBatches:
         *,
         batch_size: int | None = None,
         dry_run: bool = False,
+        operation: OperationClaim | None = None,
     ) -> Plan:
         """Plan ``month``, by default the present one where the workspace is, in one transaction.
 
         The month is stamped on the batches here, once; uploads count for it whenever they happen.
-        With ``dry_run`` nothing is put on record.
+        With ``dry_run`` nothing is put on record. An ``operation`` ends in the same transaction, so
+        that a worker which dies after it has planned does not plan again.
 
         Raises:
             Missing: no such workspace, or no target for the month.
             Rejected: the month is over, or the batch size cannot be.
+            StaleOperation: another worker has the operation.
 
         """
         workspace = self.workspaces.workspace(slug)
@@ -80,8 +85,26 @@ class PlanBatches:
                 if not dry_run:
                     ids = reservation.add_batches(group, campaign_id=workspace.campaign_id)
                     first_id = ids.start if first_id is None else first_id
-        why = _why_no_more(account, contacts)
-        return Plan(slug, month, account, count, contacts, first_id, supply, why)
+            why = _why_no_more(account, contacts)
+            plan = Plan(slug, month, account, count, contacts, first_id, supply, why)
+            if operation is not None:
+                reservation.succeed_operation(operation, outcome(plan), done=contacts)
+        return plan
+
+
+def outcome(plan: Plan) -> dict[str, Any]:
+    """Return what a plan came to, as an operation keeps it."""
+    names = []
+    if plan.first_id is not None:
+        names = [batch_name(plan.first_id), batch_name(plan.first_id + plan.batches - 1)]
+    return {
+        "workspace": plan.slug,
+        "month": str(plan.month),
+        "batches": plan.batches,
+        "contacts": plan.contacts,
+        "first_and_last": names,
+        "why_no_more": plan.why_no_more,
+    }
 
 
 def _eligible(reservation: Reservation) -> Iterator[int]:

@@ -26,11 +26,17 @@ _WHY_NOT_REQUEUED = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decided something about a batch, when and why; kept with the batch."""
+    """Who decided something about a batch, when and why; kept with the batch.
+
+    ``operation_id`` is the operation that carried it out, where many were decided about at once.
+    ``version`` is the batch's that the decision is meant for, None for whatever it is by then.
+    """
 
     by: str
     at: datetime
     reason: str = ""
+    operation_id: int | None = None
+    version: str | None = None
 
 
 class BatchDesk(Protocol):
@@ -39,11 +45,13 @@ class BatchDesk(Protocol):
     def requeue(self, batch_id: int, decision: Decision) -> None:
         """Turn a failed batch to ready: fence up by one, claims back to none, failure cleared.
 
-        A wish to cancel that was on record is withdrawn: the later decision counts.
+        A wish to cancel that was on record is withdrawn: the later decision counts. What the same
+        operation decided already is not decided again.
 
         Raises:
             Missing: ``batch_missing``.
-            Conflict: ``not_failed``, the error of ``not_requeued``; nothing is changed.
+            Conflict: ``not_failed``, the error of ``not_requeued``, or ``changed_meanwhile``;
+                nothing is changed.
 
         """
         ...
@@ -58,7 +66,7 @@ class BatchDesk(Protocol):
 
         Raises:
             Missing: ``batch_missing``.
-            Conflict: ``batch_over``, it is uploaded or cancelled.
+            Conflict: ``batch_over``, it is uploaded or cancelled, or ``changed_meanwhile``.
 
         """
         ...
@@ -69,6 +77,21 @@ class BatchDesk(Protocol):
         Those are ready ones, and uploading ones whose lease has expired, of workspaces not on hold.
         """
         ...
+
+
+def check_batch_version(asked: str | None, present: str) -> None:
+    """Let a decision through that is meant for the ``present`` version, or for whatever is there.
+
+    Raises:
+        Conflict: it is meant for another one.
+
+    """
+    if asked not in {None, present}:
+        raise Conflict(
+            "The batch has moved meanwhile.",
+            code="changed_meanwhile",
+            remedy="Look at it again, then decide.",
+        )
 
 
 def not_requeued(batch_id: int, state: BatchState) -> Conflict:
@@ -96,9 +119,11 @@ class RequeueBatch:
     desk: BatchDesk
     clock: Clock
 
-    def __call__(self, batch_id: int, *, by: str, reason: str = "") -> None:
+    def __call__(
+        self, batch_id: int, *, by: str, reason: str = "", version: str | None = None
+    ) -> None:
         """Re-queue; see ``BatchDesk.requeue`` for the errors."""
-        self.desk.requeue(batch_id, Decision(by, self.clock.now(), reason))
+        self.desk.requeue(batch_id, Decision(by, self.clock.now(), reason, version=version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,9 @@ class CancelBatch:
     desk: BatchDesk
     clock: Clock
 
-    def __call__(self, batch_id: int, *, by: str, reason: str = "") -> BatchState:
+    def __call__(
+        self, batch_id: int, *, by: str, reason: str = "", version: str | None = None
+    ) -> BatchState:
         """Cancel; see ``BatchDesk.cancel`` for what is returned and the errors."""
-        return self.desk.cancel(batch_id, Decision(by, self.clock.now(), reason))
+        decision = Decision(by, self.clock.now(), reason, version=version)
+        return self.desk.cancel(batch_id, decision)
