@@ -8,7 +8,7 @@ DEV := .venv/.ready-dev
 PYTEST := .venv/bin/pytest -n logical --maxprocesses 8 --dist worksteal
 SEEDS := 20000
 
-.PHONY: help setup demo test check lint types arch fmt docs deep chaos bench constraints clean
+.PHONY: help setup demo test check lint types arch fmt docs deep chaos soak bench constraints clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ deep: $(DEV) ## Search long for rare histories: the simulation with 20,000 seeds
 
 chaos: $(DEV) ## Let real faults strike real processes, for some ten minutes (ARGS=Redis narrows it)
 	@.venv/bin/python -m tests.chaos $(ARGS)
+
+soak: $(DEV) ## Let everything happen at once for ten minutes (ARGS="--minutes 2 --seed 7")
+	@.venv/bin/python -m tests.soak $(ARGS)
 
 bench: $(DEV) ## Run the benchmarks, beside a private PostgreSQL that syncs as in production
 	@.venv/bin/python -m tests.services.postgres --durable -- \

@@ -14,8 +14,11 @@ class Scale:
     planned: int
     rows: int
     rounds: int
+    loaded: int
     latencies_ms: tuple[int, ...] = (0, 50)
 
 
-FULL: Final = Scale(contacts=100_000, planned=1_000_000, rows=100_000, rounds=3)
-QUICK: Final = Scale(contacts=1_000, planned=10_000, rows=200, rounds=1, latencies_ms=(1,))
+FULL: Final = Scale(contacts=100_000, planned=1_000_000, rows=100_000, rounds=3, loaded=1_000_000)
+QUICK: Final = Scale(
+    contacts=1_000, planned=10_000, rows=200, rounds=1, loaded=20_000, latencies_ms=(1,)
+)

@@ -44,7 +44,7 @@ class Uploads:
 
         """
         address = self._copy()
-        _calm(address)
+        calm(address)
         with raw_bison(latency_ms) as bison:
             key = [self._key] if side == "product" else []
             figures = child.run(side, address.replace("+psycopg", ""), bison, *key)
@@ -109,7 +109,7 @@ def _row(name: str, series: Series) -> Sequence[str]:
     )
 
 
-def _calm(address: str) -> None:
+def calm(address: str) -> None:
     """Write out what the set-up left to be written, so that no side pays for it."""
     with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CHECKPOINT")

@@ -1,5 +1,6 @@
 """The processes of this machine, as the kernel tells of them (Linux)."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,3 +48,18 @@ def memory_mib(pid: int, *, peak: bool = False) -> float:
         return 0.0
     found = re.search(r"VmHWM:\s+(\d+) kB" if peak else r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) / 1024 if found else 0.0
+
+
+def role(pid: int) -> str:
+    """Name what a process of `maverick up` does, empty if it has ended.
+
+    `supervisor`, `relay`, a queue for the master that leads its workers, `QUEUE's worker`.
+    """
+    try:
+        leader = os.getpgid(pid)
+    except ProcessLookupError:
+        return ""
+    found = re.search(r"maverick_runners\.(?:master )?(\w+)", command(leader))
+    if not found:
+        return "supervisor"
+    return found[1] if pid == leader else f"{found[1]}'s worker"
