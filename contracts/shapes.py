@@ -60,7 +60,7 @@ from maverick_core.pipeline.upload.ports import (
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.suppression.ports import SuppressionList
-from maverick_core.targets.ports import Targets
+from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
 
 
@@ -72,6 +72,7 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _new_contacts: list[NewContacts] = [memory, sql]
     _leads: list[LeadsToSend] = [memory, sql]
     _targets: list[Targets] = [memory, sql]
+    _months: list[TargetMonths] = [memory, sql]
     _plans: list[BatchPlans] = [memory, sql]
     _uploads: list[UploadRecord] = [memory, sql]
     _desk: list[BatchDesk] = [memory, sql]

@@ -11,13 +11,15 @@ from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.backlog import Backlogs
-from maverick_core.targets.ports import Targets
+from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import Tokens, Workspaces
 from maverick_core.workspaces.service import CheckToken, SetToken
 
 
-class Store(Workspaces, Tokens, Targets, JobLog, Keys, AuditLog, Replays, Backlogs, Protocol):
+class Store(
+    Workspaces, Tokens, Targets, TargetMonths, JobLog, Keys, AuditLog, Replays, Backlogs, Protocol
+):
     """Every port of the record that a route reads or writes."""
 
 

@@ -25,7 +25,7 @@ from maverick_http.errors import UNWELL
 from maverick_http.middleware.context import Notes, notes_of
 from maverick_http.queries import read_query
 from maverick_http.replays import Once
-from maverick_http.routes import Call, Reply, Route
+from maverick_http.routes import Call, Reply, Route, actor_of
 from maverick_http.schemas.base import Body, NoQuery, Page, Query
 from maverick_http.versions import etag_of, if_match
 
@@ -118,7 +118,7 @@ class Gate:
         return self.audit(
             route.audited,
             subject,
-            actor=f"key:{caller.name}",
+            actor=actor_of(caller),
             slug=slug,
             request_id=request_id,
         )

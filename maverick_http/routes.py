@@ -26,6 +26,11 @@ Given = TypeVar("Given", bound=Query | Body)
 Handler = TypeVar("Handler", bound=Callable[..., "Reply"])
 
 
+def actor_of(caller: Caller) -> str:
+    """Return what the record calls a caller."""
+    return f"key:{caller.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Given]):
     """A request that passed the gate. ``given`` is its query, or its body, as declared.
@@ -37,6 +42,11 @@ class Call(Generic[Given]):
     given: Given
     request_id: str = ""
     if_match: frozenset[str] | None = None
+
+    @property
+    def actor(self) -> str:
+        """Return what the record calls the caller, as the one who did it."""
+        return actor_of(self.caller)
 
 
 @dataclass(frozen=True, slots=True)

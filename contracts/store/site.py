@@ -33,7 +33,7 @@ from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.suppression.ports import SuppressionList
-from maverick_core.targets.ports import Targets
+from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.targets.rules import TargetAccount
 from maverick_core.workspaces.ports import TokenIdentity, TokenKeys, Tokens, Workspaces
 from maverick_core.workspaces.rules import Workspace, new_workspace
@@ -52,6 +52,7 @@ class Record(
     NewContacts,
     LeadsToSend,
     Targets,
+    TargetMonths,
     BatchPlans,
     UploadRecord,
     BatchDesk,

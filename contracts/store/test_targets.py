@@ -176,3 +176,16 @@ def test_of_two_who_change_a_target_at_once_one_is_told(site: Site) -> None:
 
     assert sum(result is None for result in results) == 1
     assert len(site.record.target_history(acme.id, NOVEMBER)) == 1
+
+
+def test_the_months_with_a_target_are_listed_the_last_first(site: Site) -> None:
+    """One's own only, and on from where a list ended."""
+    acme, zeta = site.workspace("acme", target=None), site.workspace("zeta")
+    for name in ("2026-12", "2025-02", "2026-01"):
+        site.record.set_target(acme.id, Month.parse(name), 5, at=site.clock.now())
+    whole = site.record.target_months(acme.id)
+    part = site.record.target_months(acme.id, before=Month(2026, 12), limit=1)
+
+    assert list(map(str, whole)) == ["2026-12", "2026-01", "2025-02"]
+    assert list(map(str, part)) == ["2026-01"]
+    assert list(site.record.target_months(zeta.id)) == [NOVEMBER]

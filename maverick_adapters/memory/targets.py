@@ -57,6 +57,15 @@ class MemoryTargets(Transactions):
         """Return the changes, oldest first."""
         return self._tables.target_changes.get((workspace_id, str(month)), ())
 
+    def target_months(
+        self, workspace_id: int, *, before: Month | None = None, limit: int = 50
+    ) -> Sequence[Month]:
+        """Return the months with a target, the last first."""
+        targets = self._tables.targets
+        months = [Month.parse(month) for owner, month in targets if owner == workspace_id]
+        found = [month for month in months if before is None or month < before]
+        return sorted(found, reverse=True)[:limit]
+
     def account(self, workspace_id: int, month: Month) -> TargetAccount:
         """Return the account by the batches' sums."""
         return account(self._tables, workspace_id, str(month))

@@ -10,6 +10,16 @@ from maverick_core.kernel.time import Month
 from maverick_core.targets.rules import TargetAccount, TargetChange
 
 
+class TargetMonths(Protocol):
+    """Which months of a workspace have a target."""
+
+    def target_months(
+        self, workspace_id: int, *, before: Month | None = None, limit: int = 50
+    ) -> Sequence[Month]:
+        """Return the months that a target was set for, the last first, those before ``before``."""
+        ...
+
+
 class Targets(Protocol):
     """Targets and the figures that are held against them."""
 

@@ -22,7 +22,7 @@ from maverick_http.resources.workspaces import WorkspacesResource
 RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] = {
     WorkspacesResource: lambda facade, _: WorkspacesResource(facade.store),
     TargetsResource: lambda facade, _: TargetsResource(
-        facade.store, facade.store, facade.set_target, facade.show_target
+        facade.store, facade.store, facade.store, facade.set_target, facade.show_target
     ),
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -31,6 +32,23 @@ class AccountAnswer(Answer):
     room: int
 
 
+class MonthAnswer(Answer):
+    """A month that has a target, and what was done of it."""
+
+    month: str
+    account: AccountAnswer
+
+
+class ChangeAnswer(Answer):
+    """Who changed a target, when and why; `before` is null where none had been set."""
+
+    before: int | None
+    contacts: int
+    by: str
+    at: datetime
+    reason: str
+
+
 class TargetAnswer(Answer):
     """How a workspace's month stands, and where it will end."""
 
@@ -39,6 +57,7 @@ class TargetAnswer(Answer):
     account: AccountAnswer
     supply: Annotated[int, Field(description="Verified contacts that wait for a batch.")]
     forecast: Forecast
+    history: Annotated[list[ChangeAnswer], Field(description="The oldest change first.")]
 
 
 class TargetBody(Body):

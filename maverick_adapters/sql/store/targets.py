@@ -108,6 +108,22 @@ class TargetsPart(Part):
         with self._database.read() as connection:
             return [TargetChange(*row) for row in connection.execute(query)]
 
+    def target_months(
+        self, workspace_id: int, *, before: Month | None = None, limit: int = 50
+    ) -> Sequence[Month]:
+        """Return the months with a target, the last first; see ``TargetMonths.target_months``."""
+        month = monthly_targets.c.month
+        query = (
+            select(month)
+            .where(monthly_targets.c.workspace_id == workspace_id)
+            .order_by(month.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(month < str(before))
+        with self._database.read() as connection:
+            return [Month.parse(row.month) for row in connection.execute(query)]
+
     def account(self, workspace_id: int, month: Month) -> TargetAccount:
         """Return the account from the batches' sums; see ``Targets.account``."""
         with self._database.read() as connection:
