@@ -22,6 +22,7 @@ from maverick_adapters.memory.filtering import MemoryRawPage
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.slack import SlackSink
+from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.plans import SqlReservation
@@ -48,6 +49,14 @@ from maverick_core.pipeline.filtering.ports import FilterHistory, RawPage, RawPa
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
+from maverick_core.pipeline.scraping.ports import (
+    Breath,
+    PageReader,
+    Pages,
+    ScrapeRuns,
+    Sources,
+    Turns,
+)
 from maverick_core.pipeline.upload.desk import BatchDesk
 from maverick_core.pipeline.upload.ports import (
     Airfield,
@@ -93,6 +102,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _replays: list[Replays] = [memory, sql]
     _backlogs: list[Backlogs] = [memory, sql]
     _books: list[Books] = [memory, sql]
+    _sources: list[Sources] = [memory, sql]
+    _scrape_runs: list[ScrapeRuns] = [memory, sql]
+    _turns: list[Turns] = [memory, sql]
     _raw_contacts: list[RawContacts] = [memory, sql]
     _raw_pages: list[RawPages] = [memory, sql]
     _filter_histories: list[FilterHistory] = [memory, sql]
@@ -125,6 +137,13 @@ def sinks(memory: MemorySink, http: BisonSink) -> None:
 def messengers(memory: MemorySlack, slack: SlackSink, console: ConsoleSink) -> None:
     """Either sink takes messages."""
     _sinks: list[MessageSink] = [memory, slack, console]
+
+
+def sites(pages: WebPages, reader: SourceReader, flights: InstantFlights) -> None:
+    """What a run meets outside the record."""
+    _pages: list[Pages] = [pages]
+    _readers: list[PageReader] = [reader]
+    _breaths: list[Breath] = [flights]
 
 
 def clocks(manual: ManualClock, system: SystemClock) -> None:

@@ -14,6 +14,7 @@ from maverick_adapters.bison import HttpBison
 from maverick_adapters.console import ConsoleSink
 from maverick_adapters.settings import Settings
 from maverick_adapters.slack import SlackSink
+from maverick_adapters.sources import Guard, SourceReader, WebPages
 from maverick_adapters.sql import SqlStore, open_engine
 from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
 from maverick_adapters.vault import Vault
@@ -32,6 +33,8 @@ from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.scraping.ports import PageReader, Pages, ScrapeRuns, Turns
+from maverick_core.pipeline.scraping.service import RunSource, TrySource
 from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.requeueing import (
@@ -58,6 +61,8 @@ _STORE_PORTS: tuple[Any, ...] = (
     LeadsToSend,
     NewContacts,
     Replays,
+    ScrapeRuns,
+    Turns,
     OperationRecord,
     Operations,
     Targets,
@@ -99,6 +104,8 @@ class Wired:
     authenticate: Authenticate
     audit_change: AuditChange
     rotate_key: RotateKey
+    try_source: TrySource
+    run_source: RunSource
 
 
 @contextmanager
@@ -123,11 +130,15 @@ def wire(settings: Settings) -> Iterator[Wired]:
         confirm_attach=settings.bison_confirm_attach,
         create_only=settings.bison_create_only,
     )
+    pages = WebPages(
+        Guard(loopback_allowed=settings.scrape_loopback), contact=settings.scrape_contact
+    )
     airfield = ThreadAirfield(settings.request_threads)
     try:
-        yield _wired(settings, clock, engine, store, bison, airfield)
+        yield _wired(settings, clock, engine, store, bison, pages, airfield)
     finally:
         airfield.close()
+        pages.close()
         bison.close()
         engine.dispose()
 
@@ -138,9 +149,10 @@ def _wired(
     engine: Engine,
     store: SqlStore,
     bison: HttpBison,
+    pages: WebPages,
     airfield: ThreadAirfield,
 ) -> Wired:
-    container = _ports(settings, clock, store, bison, airfield)
+    container = _ports(settings, clock, store, bison, pages, airfield)
     sink = _message_sink(settings)
     send = SendNotification(store, sink)
 
@@ -182,6 +194,8 @@ def _wired(
         authenticate=build(Authenticate),
         audit_change=build(AuditChange),
         rotate_key=build(RotateKey),
+        try_source=build(TrySource),
+        run_source=build(RunSource),
     )
 
 
@@ -190,6 +204,7 @@ def _ports(
     clock: Clock,
     store: SqlStore,
     bison: HttpBison,
+    pages: WebPages,
     airfield: ThreadAirfield,
 ) -> punq.Container:
     """Say who serves each port that use cases ask for."""
@@ -201,6 +216,8 @@ def _ports(
     container.register(LeadSinks, instance=bison)
     container.register(TokenProbe, instance=bison)
     container.register(Airfield, instance=airfield)
+    container.register(Pages, instance=pages)
+    container.register(PageReader, instance=SourceReader())
     container.register(
         UploadTerms,
         instance=UploadTerms(

@@ -163,6 +163,18 @@ class Settings(BaseSettings):
     slack_url: str = Field(
         "https://slack.com/api/", description="Slack's API; something else only in tests."
     )
+    scrape_loopback: bool = Field(
+        default=False,
+        description="Let sources be on this machine, for a try. Anywhere else inside a network is "
+        "never fetched.",
+    )
+    scrape_contact: str = Field(
+        "",
+        pattern=r"[!-~]*",
+        max_length=200,
+        description="Goes into every request to a site, so that its owner knows whom to write to: "
+        "an address of a page.",
+    )
     log_level: str = Field(
         "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."
     )

@@ -27,6 +27,7 @@ from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, Rule
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
+from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, Turns
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
@@ -73,6 +74,9 @@ class Record(
     AuditLog,
     Replays,
     Books,
+    Sources,
+    ScrapeRuns,
+    Turns,
     RawContacts,
     RawPages,
     FilterHistory,

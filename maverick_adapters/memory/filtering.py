@@ -40,8 +40,7 @@ class MemoryFiltering(Transactions):
             tables.workspace_row(workspace_id)
             if origin.kind is OriginKind.CSV_IMPORT:
                 _count_rows(tables, origin.id, len(rows))
-            for id_, row in enumerate(rows, start=len(tables.raw.contacts) + 1):
-                tables.raw.contacts[id_] = RawRecord(workspace_id, _raw(id_, origin, row))
+            append_raw(tables, workspace_id, origin, rows)
 
     @contextmanager
     def raw_page(self, workspace_id: int, *, limit: int) -> Iterator[MemoryRawPage]:
@@ -148,6 +147,12 @@ class MemoryRawPage:
             raw.candidates[key] = CandidateRecord(self._workspace_id, candidate, at)
         if verdicts:
             raw.marks[self._workspace_id] = verdicts[-1].raw_contact_id
+
+
+def append_raw(tables: Tables, workspace_id: int, origin: Origin, rows: Sequence[NewRaw]) -> None:
+    """Append rows in a transaction of the caller's."""
+    for id_, row in enumerate(rows, start=len(tables.raw.contacts) + 1):
+        tables.raw.contacts[id_] = RawRecord(workspace_id, _raw(id_, origin, row))
 
 
 def _count_rows(tables: Tables, import_id: int, rows: int) -> None:

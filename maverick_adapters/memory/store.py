@@ -11,6 +11,7 @@ from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.operations import MemoryOperations
 from maverick_adapters.memory.pages import MemoryPages
+from maverick_adapters.memory.scraping import MemoryScraping
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
@@ -24,6 +25,7 @@ class MemoryStore(
     MemoryReplays,
     MemoryWorkspaces,
     MemoryContacts,
+    MemoryScraping,
     MemoryFiltering,
     MemorySuppressions,
     MemoryTargets,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from maverick_adapters.memory.raw_tables import RawTables
+from maverick_adapters.memory.scrape_tables import ScrapeTables
 from maverick_core.access.ports import Answer, AuditEntry
 from maverick_core.access.rules import Key
 from maverick_core.jobs.rules import Announcement, Job, Work, upload_work
@@ -192,6 +193,7 @@ class Tables:
     places: dict[int, int] = field(default_factory=dict)
     outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
     raw: RawTables = field(default_factory=RawTables)
+    scraping: ScrapeTables = field(default_factory=ScrapeTables)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     notifications: dict[int, NotificationRow] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from maverick_runners.cli import (
     keys,
     notifications,
     serve,
+    sources,
     start,
     stub,
     targets,
@@ -50,6 +51,7 @@ app.add_typer(workspaces.app, name="workspaces")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(targets.app, name="targets")
 app.command("import")(import_file.import_file)
+app.add_typer(sources.app, name="sources")
 app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")
 app.command("worker")(workers.worker)

@@ -1,4 +1,4 @@
-"""``maverick bison-stub``: an Email Bison to try things on, on this machine."""
+"""Programs to try things on, on this machine: an Email Bison, sites to scrape."""
 
 from __future__ import annotations
 
@@ -10,3 +10,10 @@ def bison_stub(context: typer.Context) -> None:
     from contracts.bison.stub.__main__ import main
 
     main(context.args, program="maverick bison-stub")
+
+
+def example_sites(context: typer.Context) -> None:
+    """Run sites to scrape on this machine, for example with --port 8030 (--help says more)."""
+    from contracts.sites.__main__ import main
+
+    main(context.args, program="maverick example-sites")

@@ -36,6 +36,11 @@ _PURPOSES: Final = {
     "audit_log": "Every change, begun and ended, by whom; the database refuses to alter it.",
     "idempotency_keys": "Requests that may come twice, with the answer to give again, for a day.",
     "notifications": "Incidents, what people are told of each, and how far that is.",
+    "sources": "Sites that contacts are taken from, each as it was described.",
+    "scrape_runs": "Each run of a source: how far it is, who has it, how it ended.",
+    "scrape_pages": "The pages of a run, in their order; without a code, a page is due.",
+    "page_validators": "What a site gave with a page, to ask whether it has changed since.",
+    "scrape_hosts": "When each host may be asked again, by whichever worker.",
     "jobs": "The life of each message: queued, started, how it ended and why.",
 }
 

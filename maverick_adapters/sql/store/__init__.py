@@ -18,6 +18,8 @@ from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.raw import RawPart
 from maverick_adapters.sql.store.replays import ReplaysPart
+from maverick_adapters.sql.store.scraping import ScrapingPart
+from maverick_adapters.sql.store.sources import SourcesPart
 from maverick_adapters.sql.store.suppressions import SuppressionsPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
@@ -43,6 +45,8 @@ class SqlStore(
     WorkspacesPart,
     ImportsPart,
     RawPart,
+    SourcesPart,
+    ScrapingPart,
     FilteringPart,
     SuppressionsPart,
     ContactsPart,

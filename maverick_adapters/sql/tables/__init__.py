@@ -33,6 +33,13 @@ from maverick_adapters.sql.tables.raw import (
     rule_sets,
     suppressions,
 )
+from maverick_adapters.sql.tables.scraping import (
+    page_validators,
+    scrape_hosts,
+    scrape_pages,
+    scrape_runs,
+    sources,
+)
 from maverick_adapters.sql.tables.workspaces import (
     bison_tokens,
     monthly_targets,
@@ -62,8 +69,13 @@ __all__ = [
     "operations",
     "outbox",
     "outcomes",
+    "page_validators",
     "raw_contacts",
     "rule_sets",
+    "scrape_hosts",
+    "scrape_pages",
+    "scrape_runs",
+    "sources",
     "suppressions",
     "target_changes",
     "upload_attempts",

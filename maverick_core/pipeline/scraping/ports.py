@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.rules import RunCounts, RunState
@@ -107,6 +107,7 @@ class Run:
     id: int
     fence: int
     source: Source
+    source_id: int
     workspace_id: int
 
 
@@ -143,10 +144,18 @@ class SourceView:
     source: Source
     runs: int
     pages: int
-    items: int
+    contacts: int
     last_state: RunState | None
     last_why: str
     last_at: datetime | None
+
+
+class PageNote(NamedTuple):
+    """Why a page was not read."""
+
+    url: str
+    code: str
+    why: str
 
 
 class Sources(Protocol):
@@ -167,8 +176,8 @@ class Sources(Protocol):
         """Return the workspace's sources, by name."""
         ...
 
-    def pages_not_read(self, source_id: int, *, limit: int) -> Sequence[tuple[str, str, str]]:
-        """Return pages of the last run that were not read: address, code, why; in their order."""
+    def pages_not_read(self, source_id: int, *, limit: int) -> Sequence[PageNote]:
+        """Return pages of the last run that were not read, in their order."""
         ...
 
 

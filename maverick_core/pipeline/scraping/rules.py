@@ -30,14 +30,17 @@ class RunState(StrEnum):
 
 
 OVER: Final = frozenset({RunState.DONE, RunState.FAILED})
+READ: Final = frozenset({"read", "unchanged"})
+"""The codes of pages that were had; any other code says why a page was not."""
+NO_END: Final = f"{MAX_CLAIMS} workers took the run and none of them finished a page of it."
 
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """What a run has done so far. ``items`` became raw contacts; ``due`` pages are left."""
+    """What a run has done so far. ``contacts`` are raw ones that it brought; ``due`` pages are left."""
 
     pages: int = 0
-    items: int = 0
+    contacts: int = 0
     unchanged: int = 0
     not_read: int = 0
     due: int = 0

@@ -123,7 +123,7 @@ def test_an_item_without_an_address_is_kept_for_the_filter_to_name() -> None:
 @pytest.mark.parametrize(
     ("counts", "state"),
     [
-        (RunCounts(pages=3, items=9), RunState.DONE),
+        (RunCounts(pages=3, contacts=9), RunState.DONE),
         (RunCounts(pages=3, not_read=2), RunState.DONE),
         (RunCounts(pages=3, unchanged=3), RunState.DONE),
         (RunCounts(pages=3, not_read=3), RunState.FAILED),

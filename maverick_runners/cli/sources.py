@@ -1,0 +1,175 @@
+"""``maverick sources``: sites that contacts are taken from, described in a file each."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maverick_core.access.rules import Action
+from maverick_core.kernel.errors import Missing, Rejected
+from maverick_core.pipeline.scraping.ports import SourceView
+from maverick_core.pipeline.scraping.rules import RunState
+from maverick_core.pipeline.scraping.source import FIELDS, Source, parse_source
+from maverick_runners.cli.auditing import audited
+from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say
+from maverick_runners.cli.session import session, who
+
+EXIT_FAILED, EXIT_PARTLY = 1, 3
+
+app = typer.Typer(help="Sites that contacts are taken from.", no_args_is_help=True)
+
+_File = Annotated[Path, typer.Argument(help="The description, as TOML or JSON.", metavar="FILE")]
+_Slug = Annotated[str, typer.Option("--workspace", "-w", help="Whose source it is.")]
+_Name = Annotated[str, typer.Argument(help="The source's name.", metavar="NAME")]
+
+
+@app.command("try")
+def try_source(
+    file: _File,
+    rows: Annotated[int, typer.Option(min=1, max=1_000, help="How many rows to show.")] = 10,
+    output: Output = Form.TABLE,
+) -> None:
+    """Read the first page of a described site and show what it gives; keep nothing."""
+    source = described(file)
+    with session() as wired:
+        trial = wired.try_source(source)
+    shown = list(trial.rows)[:rows]
+    if output is Form.JSON:
+        print_json(
+            {"url": trial.url, "contacts": len(trial.rows), "rows": shown, "next": trial.next}
+        )
+        return
+    columns = [name for name in FIELDS if any(name in row for row in shown)] or ["email"]
+    table = [tuple(row.get(name) for name in columns) for row in shown]
+    print_rows(f"{len(trial.rows)} contacts on {trial.url}", columns, table)
+    mailable = sum("email" in row for row in trial.rows)
+    say(f"{mailable} of {len(trial.rows)} have an e-mail.")
+    say(f"The next page: {trial.next[0]}" if trial.next else "It leads to no further page.")
+
+
+@app.command("add")
+def add(file: _File, workspace: _Slug, output: Output = Form.TABLE) -> None:
+    """Keep a described site as a source; one of the same name is replaced."""
+    source = described(file)
+    subject = f"{workspace}/{source.name}"
+    with session() as wired, audited(wired, Action.SOURCE_PUT, subject, slug=workspace):
+        whose = wired.store.workspace(workspace)
+        wired.store.put_source(whose.id, source, by=who(), at=wired.clock.now())
+    if output is Form.JSON:
+        print_json({"workspace": workspace, "source": source.name})
+    else:
+        say(f'{source.name} is kept. Run it: "maverick sources run {source.name} -w {workspace}".')
+
+
+@app.command("list")
+def list_sources(workspace: _Slug, output: Output = Form.TABLE) -> None:
+    """List a workspace's sources with what each has brought so far."""
+    with session() as wired:
+        found = wired.store.sources(wired.store.workspace(workspace).id)
+    if output is Form.JSON:
+        print_json([_as_json(view) for view in found])
+        return
+    if not found:
+        say('There is no source yet. Try one: "maverick sources try FILE".')
+        return
+    columns = ("name", "kind", "runs", "pages", "contacts", "last run", "ended", "why")
+    print_rows(f"Sources of {workspace}", columns, [_row(view) for view in found])
+
+
+@app.command("run")
+def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
+    """Take the source's pages, or go on with a run that was interrupted.
+
+    What is found are raw contacts; the filter judges them. Exit codes: 0 every page was read,
+    3 some were, 1 none was.
+    """
+    with session() as wired, resumable():
+        view = _called(wired.store.sources(wired.store.workspace(workspace).id), name)
+        with audited(wired, Action.SOURCE_RUN, f"{workspace}/{name}", slug=workspace):
+            run_id = wired.store.begin_run(view.id, at=wired.clock.now())
+        counts = wired.run_source(run_id, worker=who(), breath=wired.airfield.flights())
+        if counts is None:
+            say("Another worker has this run; it is not taken twice.")
+            raise typer.Exit(EXIT_FAILED)
+        notes = wired.store.pages_not_read(view.id, limit=20)
+    if output is Form.JSON:
+        whole = {"workspace": workspace, "source": name, "run": run_id}
+        print_json({**whole, "counts": counts, "pages_not_read": notes})
+    else:
+        columns = ("pages", "contacts", "unchanged", "not read", "due")
+        row = (counts.pages, counts.contacts, counts.unchanged, counts.not_read, counts.due)
+        print_rows(f"Run {run_id} of {name}", columns, [row])
+        if notes:
+            print_rows("Not read", ("page", "code", "why"), notes)
+    if counts.not_read:
+        raise typer.Exit(EXIT_FAILED if counts.not_read == counts.pages else EXIT_PARTLY)
+
+
+def described(file: Path) -> Source:
+    """Read a source's description.
+
+    Raises:
+        Rejected: there is no such file, it is neither TOML nor JSON, or it describes no source.
+
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        found: Any = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except (OSError, UnicodeError) as error:
+        raise Rejected(
+            f"{file} cannot be read ({type(error).__name__}).",
+            code="file_unreadable",
+            remedy="Name a file of text that is there.",
+        ) from error
+    except ValueError as error:
+        raise Rejected(
+            f"{file} is not written as its name says: {error}.",
+            code="bad_source",
+            remedy="Write TOML, or JSON in a file called something.json.",
+        ) from error
+    if not isinstance(found, dict):
+        raise Rejected(f"{file} describes no source.", code="bad_source")
+    return parse_source(found)
+
+
+def _called(found: Sequence[SourceView], name: str) -> SourceView:
+    for view in found:
+        if view.source.name == name:
+            return view
+    raise Missing(
+        f"There is no source called {name}.",
+        code="source_missing",
+        remedy='List them with "maverick sources list".',
+    )
+
+
+def _row(view: SourceView) -> tuple[object, ...]:
+    ended = view.last_state if view.last_state is not RunState.DONE else "well"
+    return (
+        view.source.name,
+        view.source.kind,
+        view.runs,
+        view.pages,
+        view.contacts,
+        view.last_at,
+        ended,
+        view.last_why or None,
+    )
+
+
+def _as_json(view: SourceView) -> Mapping[str, object]:
+    return {
+        "name": view.source.name,
+        "kind": view.source.kind,
+        "runs": view.runs,
+        "pages": view.pages,
+        "contacts": view.contacts,
+        "last_state": view.last_state,
+        "last_why": view.last_why,
+        "last_at": view.last_at,
+    }
