@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -81,3 +82,36 @@ def test_of_two_who_add_one_slug_at_once_one_wins(site: Site) -> None:
     assert sum(isinstance(answer, Workspace) for answer in answers) == 1
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert len(site.record.workspaces()) == 1
+
+
+def test_a_change_is_based_on_what_was_seen(site: Site) -> None:
+    """Whatever part of it was changed meanwhile; nothing is changed then."""
+    site.record.add_workspace(ACME)
+    others = (
+        replace(ACME, timezone="UTC"),
+        replace(ACME, batch_size=7),
+        replace(ACME, campaign_id=None),
+        replace(ACME, campaign_id=43),
+    )
+    for seen in others:
+        with pytest.raises(Conflict) as refused:
+            site.record.change_workspace(others[1], seen=seen)
+        assert refused.value.code == "changed_meanwhile"
+        assert site.record.workspace("acme").asked == ACME
+    site.record.change_workspace(others[2], seen=ACME)
+    changed = site.record.change_workspace(others[1], seen=others[2])
+
+    assert changed.asked == others[1]
+
+
+def test_of_two_who_change_what_they_saw_at_once_one_is_told(site: Site) -> None:
+    """The other's change stands."""
+    site.record.add_workspace(ACME)
+    sizes = (1, 2, 3, 4)
+    calls = [
+        partial(site.record.change_workspace, replace(ACME, batch_size=size), seen=ACME)
+        for size in sizes
+    ]
+    results = at_once(*calls)
+
+    assert sum(isinstance(each, Conflict) for each in results) == len(sizes) - 1

@@ -12,7 +12,7 @@ from maverick_adapters.memory.incidents import refuse_token, report_good_token
 from maverick_adapters.memory.tables import TokenRecord, Transactions
 from maverick_core.kernel.errors import Conflict, Missing, Unavailable
 from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
-from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
+from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace, changed_meanwhile
 
 
 class MemoryWorkspaces(Transactions):
@@ -42,11 +42,14 @@ class MemoryWorkspaces(Transactions):
             tables.workspaces[row.id] = row
         return row
 
-    def change_workspace(self, new: NewWorkspace) -> Workspace:
+    def change_workspace(self, new: NewWorkspace, *, seen: NewWorkspace | None = None) -> Workspace:
         """Change what can be changed."""
         with self._transaction() as tables:
+            now = self.workspace(new.slug)
+            if seen not in {None, now.asked}:
+                raise changed_meanwhile(new.slug)
             row = replace(
-                self.workspace(new.slug),
+                now,
                 timezone=new.timezone,
                 batch_size=new.batch_size,
                 campaign_id=new.campaign_id,

@@ -22,13 +22,15 @@ class Workspaces(Protocol):
         """
         ...
 
-    def change_workspace(self, new: NewWorkspace) -> Workspace:
+    def change_workspace(self, new: NewWorkspace, *, seen: NewWorkspace | None = None) -> Workspace:
         """Give the workspace called ``new.slug`` what ``new`` says; its hold stays.
 
-        What is planned keeps its month, its size and its campaign.
+        What is planned keeps its month, its size and its campaign. ``seen`` is what the change is
+        based on; without it the change is made whatever is there.
 
         Raises:
             Missing: ``workspace_missing``, there is none.
+            Conflict: ``changed_meanwhile``, it is not as it was ``seen``; nothing is changed.
 
         """
         ...

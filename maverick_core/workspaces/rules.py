@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.errors import Conflict, Rejected
 from maverick_core.kernel.time import zone
 
 DEFAULT_BATCH_SIZE: Final = 2_500  # contacts; five requests
@@ -49,6 +49,11 @@ class Workspace:
     hold: Hold | None
 
     @property
+    def asked(self) -> NewWorkspace:
+        """What of it can be changed."""
+        return NewWorkspace(self.slug, self.timezone, self.batch_size, self.campaign_id)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone its months and days are counted in."""
         return zone(self.timezone)
@@ -70,6 +75,15 @@ class Rotation:
     def old(self) -> int:
         """Tokens that are not encrypted with the current key yet."""
         return sum(count for key_id, count in self.after.items() if key_id != self.current)
+
+
+def changed_meanwhile(slug: str) -> Conflict:
+    """Return what is said to who would change a workspace that is not as they saw it."""
+    return Conflict(
+        f"{slug} was changed meanwhile.",
+        code="changed_meanwhile",
+        remedy="Look at it again, then decide.",
+    )
 
 
 def new_workspace(

@@ -15,7 +15,7 @@ from maverick_adapters.vault import Sealed
 from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.notifications.incidents import token_good_again, token_refused
 from maverick_core.workspaces.ports import TokenIdentity, TokenStatus
-from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace
+from maverick_core.workspaces.rules import Hold, NewWorkspace, Workspace, changed_meanwhile
 
 _HINT = 4  # characters of a token that may be shown
 
@@ -50,7 +50,7 @@ class WorkspacesPart(Part):
             )
         return _workspace(row)
 
-    def change_workspace(self, new: NewWorkspace) -> Workspace:
+    def change_workspace(self, new: NewWorkspace, *, seen: NewWorkspace | None = None) -> Workspace:
         """Change what can be changed; see ``Workspaces.change_workspace``."""
         statement = (
             update(workspaces)
@@ -58,10 +58,17 @@ class WorkspacesPart(Part):
             .values(timezone=new.timezone, batch_size=new.batch_size, campaign_id=new.campaign_id)
             .returning(*workspaces.c)
         )
+        if seen is not None:
+            statement = statement.where(
+                workspaces.c.timezone == seen.timezone,
+                workspaces.c.batch_size == seen.batch_size,
+                workspaces.c.campaign_id.is_not_distinct_from(seen.campaign_id),
+            )
         with self._database.write() as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
-            raise not_called(new.slug)
+            self.workspace(new.slug)
+            raise changed_meanwhile(new.slug)
         return _workspace(row)
 
     def workspace(self, slug: str) -> Workspace:
