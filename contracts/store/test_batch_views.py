@@ -105,7 +105,7 @@ def test_members_are_listed_in_their_frozen_order_with_what_became_of_them(site:
         MemberView(2, cy, emails[2], ContactState.UPLOADED, 13, ""),
     ]
     for member in members:
-        assert list(site.record.members(batch, state=member.state)) == [member]
+        assert list(site.record.members(batch, states={member.state})) == [member]
 
 
 def test_members_are_read_from_any_position_on(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
@@ -56,7 +57,7 @@ class MemoryViews(Transactions):
         self,
         batch_id: int,
         *,
-        state: ContactState | None = None,
+        states: AbstractSet[ContactState] = frozenset(),
         after: int = -1,
         limit: int | None = None,
     ) -> Iterator[MemberView]:
@@ -64,7 +65,11 @@ class MemoryViews(Transactions):
         tables = self._tables
         members = _member_views(tables, tables.batch_row(batch_id))
         return islice(
-            (each for each in members if each.position > after and state in {None, each.state}),
+            (
+                each
+                for each in members
+                if each.position > after and (not states or each.state in states)
+            ),
             limit,
         )
 

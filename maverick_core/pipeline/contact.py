@@ -39,7 +39,9 @@ class ContactState(StrEnum):
     """The destination refused it and said why."""
 
 
-NOT_TAKEN: Final = (ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE)
+NOT_TAKEN: Final = frozenset(
+    {ContactState.SKIPPED, ContactState.REJECTED, ContactState.NOT_ATTACHABLE}
+)
 """What is wrong with the contact, or with the campaign that it was for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -170,11 +171,11 @@ class BatchViews(Protocol):
         self,
         batch_id: int,
         *,
-        state: ContactState | None = None,
+        states: AbstractSet[ContactState] = frozenset(),
         after: int = -1,
         limit: int | None = None,
     ) -> Iterator[MemberView]:
-        """Return the batch's members in their frozen order, optionally those in one state.
+        """Return the batch's members in their frozen order, optionally those in some states.
 
         Only those at positions behind ``after``, and at most ``limit``.
 

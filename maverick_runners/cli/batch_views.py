@@ -85,7 +85,7 @@ def show(views: BatchViews, batch_id: int, *, contacts: bool, output: Form) -> N
 
 def not_taken(views: BatchViews, batch_id: int) -> list[MemberView]:
     """Return the members that Email Bison, or its campaign, would not have."""
-    return [member for state in NOT_TAKEN for member in views.members(batch_id, state=state)]
+    return list(views.members(batch_id, states=NOT_TAKEN))
 
 
 def _print_reasons(reasons: Sequence[ReasonCount]) -> None:

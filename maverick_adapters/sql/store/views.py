@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any
 
@@ -81,7 +82,7 @@ class ViewsPart(Part):
         self,
         batch_id: int,
         *,
-        state: ContactState | None = None,
+        states: AbstractSet[ContactState] = frozenset(),
         after: int = -1,
         limit: int | None = None,
     ) -> Iterator[MemberView]:
@@ -89,8 +90,8 @@ class ViewsPart(Part):
         with self._database.read() as connection:
             _check_batch(connection, batch_id)
         query = _members_query(batch_id)
-        if state is not None:
-            query = query.where(contact_state() == state)
+        if states:
+            query = query.where(contact_state().in_(states))
         return islice(self._members(query, after, min(limit or _PAGE, _PAGE)), limit)
 
     def reasons(self, batch_id: int) -> Sequence[ReasonCount]:
