@@ -77,6 +77,14 @@ app.command(
         "help_option_names": [],
     },
 )(stub.bison_stub)
+app.command(
+    "example-sites",
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)(stub.example_sites)
 app.command("version")(start.version)
 
 

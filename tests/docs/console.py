@@ -16,7 +16,7 @@ from typing import Final, Self
 from tests.docs.maverick import maverick
 from tests.docs.pages import Block
 
-STUB_PORT: Final = "8025"  # the one that the pages name; a run takes a free one instead
+_PORTS: Final = ("8025", "8030")  # those that the pages name; a run takes free ones instead
 _WAIT_SECONDS: Final = 60
 
 # What differs between two runs that are both right: days, addresses, keys, the machine's size.
@@ -65,8 +65,7 @@ class Terminal:
     def __init__(self, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
         """Work in ``folder``; ``replaced`` are addresses of the page to those that are there."""
         self._folder = folder
-        self._port = _free_port()
-        self._replaced = {STUB_PORT: self._port, **(replaced or {})}
+        self._replaced = {port: _free_port() for port in _PORTS} | dict(replaced or {})
         self._environment = _environment()
         self._open: subprocess.Popen[str] | None = None
 
@@ -100,7 +99,7 @@ class Terminal:
     def save(self, block: Block) -> None:
         """Save the file that a block shows."""
         if block.file:
-            (self._folder / block.file).write_text(block.text)
+            (self._folder / block.file).write_text(self._here(block.text))
 
     def open(self, command: Command) -> None:
         """Run a command in the second terminal, in place of what ran there."""

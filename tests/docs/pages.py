@@ -30,7 +30,7 @@ class Block:
     @property
     def file(self) -> str | None:
         """The file that the reader is to save the text as, if it is one."""
-        return self.title or None if self.language == "csv" else None
+        return self.title or None if self.language in {"csv", "toml"} else None
 
     @property
     def second_terminal(self) -> bool:

@@ -36,7 +36,7 @@ def refreshed(page: Path, terminal: Terminal) -> str:
     old = page.read_text()
     new, at = "", 0
     enter(terminal, WORLDS.get(name(page), ""))
-    for block in blocks(old, "console", "csv"):
+    for block in blocks(old, "console", "csv", "toml"):
         terminal.save(block)
         new += old[at : block.start]
         at = block.end

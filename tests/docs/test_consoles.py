@@ -13,7 +13,7 @@ from tests.docs.worlds import ADDRESS_IN_PAGES, POSTGRES, WORLDS
 
 def follow(page: Path, terminal: Terminal) -> None:
     enter(terminal, WORLDS.get(name(page), ""))
-    for block in blocks(page.read_text(), "console", "csv"):
+    for block in blocks(page.read_text(), "console", "csv", "toml"):
         terminal.save(block)
         for command in commands(block):
             if block.second_terminal:

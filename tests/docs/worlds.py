@@ -42,6 +42,7 @@ WORLDS: Final = {
         "$ echo '1|second-token' | maverick tokens set acme"
     ),
     "docs/how-to/rotate-the-secret-key.md": f"{BISON}\n{WORKSPACE}",
+    "docs/how-to/scrape-a-site.md": "$ maverick init",
     "docs/how-to/set-targets.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/set-up-slack.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",
     "docs/how-to/unstick-a-ready-batch.md": f"{BISON}\n{BATCH}",

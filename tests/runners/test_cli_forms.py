@@ -11,6 +11,7 @@ from tools.reference.commands import root_command, walk
 WITHOUT_RESULT = {
     "demo",
     "bison-stub",
+    "example-sites",
     "worker",
     "relay",
     "up",

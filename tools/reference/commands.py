@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -60,11 +60,18 @@ def walk(command: Any, path: tuple[str, ...] = ("maverick",)) -> Iterator[tuple[
         yield from walk(child, (*path, name))
 
 
+# Programs of their own, with parsers of their own; their help is as wide as the terminal says.
+_PROGRAMS: Final = {
+    "maverick bison-stub": "contracts.bison.stub",
+    "maverick example-sites": "contracts.sites",
+}
+
+
 def _sections(name: str, command: Any) -> Iterator[str]:
     yield f"## {name}"
     yield from map(one_line, (command.help or "").split("\n\n"))
-    if name.endswith("bison-stub"):
-        yield f"```text\n{_help_of_stub()}```"
+    if module := _PROGRAMS.get(name):
+        yield f"```text\n{_help_of(module, name)}```"
         return
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
@@ -104,11 +111,10 @@ def _default(option: Any) -> str:
     return code(str(getattr(option.default, "value", option.default)))
 
 
-def _help_of_stub() -> str:
-    # A program of its own, with a parser of its own; its help is as wide as the terminal says.
+def _help_of(module: str, name: str) -> str:
     environment = {**os.environ, "COLUMNS": "100"}
-    command = [sys.executable, "-m", "contracts.bison.stub", "--help"]
+    command = [sys.executable, "-m", module, "--help"]
     shown = subprocess.run(  # noqa: S603 - our own program, nothing of it from outside
         command, env=environment, capture_output=True, text=True, check=True
     ).stdout
-    return shown.replace("python -m contracts.bison.stub", "maverick bison-stub")
+    return shown.replace(f"python -m {module}", name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from maverick_core.pipeline.scraping.ports import Fetched, Validators
 from maverick_core.pipeline.scraping.rules import raw_rows
 from maverick_core.pipeline.scraping.source import BadSource, Source, parse_source
 
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 URL = "https://directory.example/agents"
 PEOPLE = [person("directory", number) for number in range(8)]
 
@@ -80,6 +83,20 @@ def test_a_directory_is_read_by_selectors() -> None:
         "state": "NY",
         "email": "bob.baker1@directory.example",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("directory", listing), ("api", records), ("agencies", agency)]
+)
+def test_the_example_descriptions_read_their_sites(name: str, shape: object) -> None:
+    """Those in the documentation, which the how-to begins from."""
+    assert callable(shape)
+    described = tomllib.loads((EXAMPLES / f"{name}.toml").read_text())
+
+    found = rows(described, shape(PEOPLE, None))
+
+    assert [row["email"] for row in found] == [each.email for each in PEOPLE]
+    assert all({"company", "state"} <= row.keys() for row in found)
 
 
 def test_a_whole_page_can_be_the_item() -> None:
