@@ -84,14 +84,14 @@ def _processes() -> list[Case]:
         Case(
             "task hangs",
             "hard limit",
-            partial(over_the_limit, said="over its hard limit"),
+            partial(over_the_limit, seconds=60.0, said="over its hard limit"),
             settings={"hard_limit_seconds": "1.5"},
         ),
         Case(
             "task hangs",
             "soft limit",
-            partial(over_the_limit, said="upload broke off"),
-            settings={"soft_limit_seconds": "1"},
+            partial(over_the_limit, seconds=8.0, said="upload broke off"),
+            settings={"soft_limit_seconds": "4"},
         ),
     ]
 

@@ -38,10 +38,11 @@ def supervisor_killed(stage: Stage, *, with_all: bool) -> None:
     with stage.up() as up, stage.slow():
         stage.plan()
         stage.under_way()
-        everybody = family(up.pid)
+        everybody = stage.supervised(up)
         for victim in everybody if with_all else [up.pid]:
             os.kill(victim, signal.SIGKILL)
         stage.struck()
+        up.wait()
     with stage.up():
         stage.comes_home()
     wait_for(lambda: not running(everybody))
@@ -54,7 +55,7 @@ def killed_at(stage: Stage, doom: Doom) -> None:
         stage.stub.script(Fault("rate_limited", path=PUSHES, nth=2, times=1, retry_after=1))
     with stage.kept(*DOOMED) as first, stage.slow(0.05):
         wait_for(lambda: worker_of(first.pid) is not None)
-        everybody = family(first.pid)
+        everybody = stage.supervised(first)
         stage.plan()
         wait_for(lambda: met(stage.folder), at_most_seconds=30)
         stage.struck()
@@ -112,10 +113,10 @@ def _stale(stage: Stage) -> int:
     return sum(job.code == "stale_worker" for job in stage.jobs())
 
 
-def over_the_limit(stage: Stage, said: str) -> None:
-    """Let requests take longer than a limit until the log says ``said``."""
+def over_the_limit(stage: Stage, seconds: float, said: str) -> None:
+    """Let requests take ``seconds``, longer than a limit, until the log says ``said``."""
     with stage.up():
-        with stage.slow(60.0):
+        with stage.slow(seconds):
             stage.plan()
             stage.struck()
             wait_for(lambda: said in stage.log(), at_most_seconds=30)

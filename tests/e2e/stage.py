@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,8 @@ class Stage(Desk):
     batches: list[int] = field(default_factory=list)
     """The ids of what was planned."""
     moments: dict[str, float] = field(default_factory=dict)
+    started: set[int] = field(default_factory=set)
+    """Processes of which nothing may be left when the stage is taken down."""
 
     @property
     def taken(self) -> int:
@@ -124,14 +126,22 @@ class Stage(Desk):
 
     @contextmanager
     def kept(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a program; when the block ends nothing of it is left, by force if need be."""
+        """Run a program; when the block ends nothing of it is left, by force if need be.
+
+        What outlived its supervisor's death is left to itself until the stage is taken down.
+        """
         with (self.folder / "log").open("ab") as log, self._popen(command, log.fileno()) as process:
             try:
                 yield process
             finally:
-                for pid in running(family(process.pid)):
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+                if process.poll() is None:
+                    end(family(process.pid))
+
+    def supervised(self, process: subprocess.Popen[bytes]) -> Sequence[int]:
+        """Return the process and all that it started, to see later that none is left."""
+        found = family(process.pid)
+        self.started.update(found)
+        return found
 
     def _popen(self, command: Sequence[str], log: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -142,6 +152,13 @@ class Stage(Desk):
     def log(self) -> str:
         """Return what all processes wrote."""
         return (self.folder / "log").read_text(errors="replace")
+
+
+def end(pids: Iterable[int]) -> None:
+    """Kill those that have not ended."""
+    for pid in running(list(pids)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def master_of(supervisor: int, queue: str = UPLOAD_QUEUE) -> int | None:
@@ -198,4 +215,8 @@ def stage_on(
         variables = {f"MAVERICK_{name.upper()}": value for name, value in settings.items()}
         environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
         with wire(load_settings(**settings)) as wired:
-            yield Stage(folder, stub, environment, wired, redis, postgres, campaign_id, contacts)
+            stage = Stage(folder, stub, environment, wired, redis, postgres, campaign_id, contacts)
+            try:
+                yield stage
+            finally:
+                end(stage.started)
