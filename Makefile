@@ -7,6 +7,7 @@ RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
 PYTEST := .venv/bin/pytest -n logical --maxprocesses 8 --dist worksteal
 SEEDS := 20000
+EXAMPLES := 2000
 
 .PHONY: help setup demo test check lint types arch fmt docs deep chaos soak bench constraints clean
 
@@ -55,6 +56,9 @@ chaos: $(DEV) ## Let real faults strike real processes, for some ten minutes (AR
 
 soak: $(DEV) ## Let everything happen at once for ten minutes (ARGS="--minutes 2 --seed 7")
 	@.venv/bin/python -m tests.soak $(ARGS)
+
+fuzz: $(DEV) ## Send the API what its contract allows and what it does not (EXAMPLES=2000 a route)
+	@MAVERICK_EXAMPLES=$(EXAMPLES) $(PYTEST) --timeout=0 tests/http/security/test_schemathesis.py $(ARGS)
 
 bench: $(DEV) ## Run the benchmarks, beside a private PostgreSQL that syncs as in production
 	@.venv/bin/python -m tests.services.postgres --durable -- \

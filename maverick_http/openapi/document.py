@@ -20,6 +20,8 @@ VERSION: Final = "1.0.0"
 
 _REF: Final = "#/components/schemas/{model}"
 _TEXT: Final = {"type": "string"}
+_BYTES: Final = {JSON: {"type": "object"}}
+"""What bytes are that a route answers, by their media type; text, where it is not here."""
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "slug": {
@@ -165,7 +167,7 @@ def _header(name: str, words: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _responses(route: Route, shapes: _Shapes) -> dict[str, Any]:
-    schema = shapes.answered(route.answers) if route.answers else _TEXT
+    schema = shapes.answered(route.answers) if route.answers else _BYTES.get(route.media, _TEXT)
     answer: dict[str, Any] = {
         "description": str(route.status.phrase),
         "content": {route.media: {"schema": schema}},
