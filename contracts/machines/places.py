@@ -106,6 +106,7 @@ class Place:
                 for row in books.members
             ],
             [replace(row, batch_id=batch[row.batch_id]) for row in books.chunks],
+            [(told.kind, told.slug, told.state) for told in self.record.notifications(limit=999)],
             [
                 replace(row, batch_id=batch[row.batch_id], contact_id=contact[row.contact_id])
                 for row in books.outcomes

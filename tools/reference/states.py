@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from maverick_core.notifications.rules import (
+    NOTIFICATION_TRANSITIONS,
+    NotificationEvent,
+    NotificationState,
+)
 from maverick_core.pipeline.batch import (
     BATCH_TRANSITIONS,
     LIVE,
@@ -49,6 +54,15 @@ _CONTACT_EVENTS: Final = {
     ContactEvent.RELEASE: "Its batch was cancelled before it was sent; it is free again.",
 }
 
+_NOTIFICATION_EVENTS: Final = {
+    NotificationEvent.CLAIM: "A worker takes it, or takes over one whose lease has expired.",
+    NotificationEvent.ARRIVE: "The message was taken, or found in the channel.",
+    NotificationEvent.FAIL: "The message is not there, and trying again would not help.",
+    NotificationEvent.DOUBT: "The message may be there, and nobody here can find out.",
+    NotificationEvent.HAND_BACK: "Nothing came of it this time; it is tried again later.",
+    NotificationEvent.RESEND: "A person has looked, and sends it again.",
+}
+
 _OUTLOOKS: Final = {
     Outlook.NO_TARGET: "No target is set for the month.",
     Outlook.REACHED: "As many contacts as the target asks for are uploaded.",
@@ -85,6 +99,11 @@ def page() -> str:
         "## Workspace on hold",
         "No batch of a workspace is sent while it is on hold.",
         _states(Hold),
+        "## Notification",
+        "What people are told of an incident, once.",
+        _states(NotificationState),
+        "### What moves a notification",
+        _transitions(NOTIFICATION_TRANSITIONS, _NOTIFICATION_EVENTS),
         "## Outlook of a month",
         table(("outlook", "meaning"), [(code(each), _OUTLOOKS[each]) for each in Outlook]),
     )
@@ -110,4 +129,5 @@ def _transitions(
 
 def _listed(states: Iterable[StrEnum]) -> str:
     names = sorted(map(str, states))
-    return ", ".join(map(code, names[:-1])) + f" or {code(names[-1])}"
+    before = ", ".join(map(code, names[:-1]))
+    return f"{before} or {code(names[-1])}" if before else code(names[-1])
