@@ -44,6 +44,10 @@ class Flaw:
     detail: str
 
 
+class Defect(MaverickError):
+    """Something is wrong with Maverick itself: report it; the log knows more."""
+
+
 class Flawed(Rejected):
     """A request with flaws that can be pointed at."""
 
@@ -175,7 +179,7 @@ def of_falcon(error: falcon.HTTPError) -> MaverickError:
 
 def defect() -> MaverickError:
     """Return what a person is told of a defect: nothing but where to ask."""
-    return MaverickError(
+    return Defect(
         "Something went wrong that should not have.",
         code="internal_error",
         remedy="Report the request id in `instance`; the log knows more.",

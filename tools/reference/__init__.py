@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Final
 
 from maverick_adapters.settings import env_example
-from tools.reference import codes, commands, failures, settings, states, tables
+from maverick_http.openapi.document import as_text, document
+from maverick_http.resources import RESOURCES
+from tools.reference import codes, commands, failures, http_api, settings, states, tables
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     ".env.example": env_example,
+    "contracts/openapi.json": lambda: as_text(document(RESOURCES)),
     "docs/reference/cli.md": commands.page,
     "docs/reference/data-model.md": tables.page,
     "docs/reference/error-codes.md": codes.page,
     "docs/reference/failure-codes.md": failures.page,
+    "docs/reference/http-api.md": http_api.page,
     "docs/reference/reject-codes.md": failures.rejects_page,
     "docs/reference/settings.md": settings.page,
     "docs/reference/states.md": states.page,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from maverick_core.kernel import errors
+from maverick_http import errors as http_errors
 from tools.reference.markdown import code, document, one_line, table
 from tools.reference.source import Call, calls
 
@@ -16,6 +17,7 @@ _CLASSES: Final[Mapping[str, tuple[str, int]]] = {
     "Conflict": ("conflict", 1),
     "Unavailable": ("unavailable", 4),
     "Unauthorised": ("unauthorised", 1),
+    "Defect": ("defect", 1),
 }
 _DATABASE_ERRORS: Final = "maverick_adapters/sql/errors.py"
 _ALIASES: Final = {
@@ -55,7 +57,7 @@ What a message fills in is shown as {name}.
 def page() -> str:
     """Return the page."""
     classes = [
-        (code(label), one_line(str(getattr(errors, name).__doc__)), str(exit_code))
+        (code(label), one_line(_meaning(name)), str(exit_code))
         for name, (label, exit_code) in _CLASSES.items()
     ]
     found = raised()
@@ -66,6 +68,11 @@ def page() -> str:
         table(("class", "what it means", "exit code"), classes),
         *sections,
     )
+
+
+def _meaning(name: str) -> str:
+    """Return what a class of errors says of itself, the kernel's or that of the facade."""
+    return str((getattr(errors, name, None) or getattr(http_errors, name)).__doc__)
 
 
 def raised() -> Mapping[str, list[Call]]:
