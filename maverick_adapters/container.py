@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, get_type_hints
 
 import punq
 from sqlalchemy import Engine
@@ -22,7 +22,12 @@ from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
-from maverick_core.notifications.ports import MessageSink
+from maverick_core.notifications.ports import (
+    MessageSink,
+    NotificationDesk,
+    NotificationRecord,
+    WaitingNotifications,
+)
 from maverick_core.notifications.service import ResendNotification, SendNotification, SendWaiting
 from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import OperationKind
@@ -33,7 +38,15 @@ from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.pages import BatchPages
-from maverick_core.pipeline.scraping.ports import PageReader, Pages, ScrapeRuns, Turns
+from maverick_core.pipeline.scraping.ports import (
+    Breaths,
+    PageReader,
+    Pages,
+    ScrapeRuns,
+    Sources,
+    Turns,
+)
+from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
 from maverick_core.pipeline.scraping.service import RunSource, TrySource
 from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
@@ -49,8 +62,6 @@ from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
 from maverick_core.workspaces.service import CheckToken, RotateKey, SetToken
 
-_UseCase = TypeVar("_UseCase")
-
 _STORE_PORTS: tuple[Any, ...] = (
     AuditLog,
     BatchDesk,
@@ -60,8 +71,11 @@ _STORE_PORTS: tuple[Any, ...] = (
     Keys,
     LeadsToSend,
     NewContacts,
+    NotificationDesk,
+    NotificationRecord,
     Replays,
     ScrapeRuns,
+    Sources,
     Turns,
     OperationRecord,
     Operations,
@@ -69,8 +83,19 @@ _STORE_PORTS: tuple[Any, ...] = (
     TokenKeys,
     Tokens,
     UploadRecord,
+    WaitingNotifications,
     Workspaces,
 )
+
+_DEEDS: Final[Mapping[OperationKind, Any]] = {
+    OperationKind.PLAN_BATCHES: PlanAsRequested,
+    OperationKind.REQUEUE_BATCHES: RequeueAsRequested,
+    OperationKind.RUN_SOURCE: RunAsRequested,
+}
+"""Who does each kind of operation."""
+
+_GIVEN: Final = (Settings, Clock, Engine, SqlStore, ThreadAirfield, MessageSink, RunOperation)
+"""What is asked for in ``Wired`` and is no use case to be built from its ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +131,7 @@ class Wired:
     rotate_key: RotateKey
     try_source: TrySource
     run_source: RunSource
+    request_run: RequestRun
 
 
 @contextmanager
@@ -152,51 +178,27 @@ def _wired(
     pages: WebPages,
     airfield: ThreadAirfield,
 ) -> Wired:
+    """Build whatever ``Wired`` asks for: what is not given here is a use case."""
     container = _ports(settings, clock, store, bison, pages, airfield)
-    sink = _message_sink(settings)
-    send = SendNotification(store, sink)
-
-    def build(use_case: type[_UseCase]) -> _UseCase:
-        container.register(use_case)
-        return container.resolve(use_case)
-
-    return Wired(
-        settings=settings,
-        clock=clock,
-        engine=engine,
-        store=store,
-        airfield=airfield,
-        import_contacts=build(ImportContacts),
-        plan_batches=build(PlanBatches),
-        upload_batch=build(UploadBatch),
-        requeue_batch=build(RequeueBatch),
-        requeue_batches=build(RequeueBatches),
-        request_plan=build(RequestPlan),
-        request_requeue=build(RequestRequeue),
-        run_operation=RunOperation(
-            store,
-            {
-                OperationKind.PLAN_BATCHES: build(PlanAsRequested),
-                OperationKind.REQUEUE_BATCHES: build(RequeueAsRequested),
-            },
-        ),
-        cancel_batch=build(CancelBatch),
-        set_target=build(SetTarget),
-        show_target=build(ShowTarget),
-        set_token=build(SetToken),
-        check_token=build(CheckToken),
-        messages=sink,
-        send_notification=send,
-        send_waiting=SendWaiting(store, send),
-        resend_notification=ResendNotification(store, clock),
-        create_key=build(CreateKey),
-        revoke_key=build(RevokeKey),
-        authenticate=build(Authenticate),
-        audit_change=build(AuditChange),
-        rotate_key=build(RotateKey),
-        try_source=build(TrySource),
-        run_source=build(RunSource),
-    )
+    asked_for = get_type_hints(Wired)
+    for use_case in (*asked_for.values(), *_DEEDS.values()):
+        if use_case not in _GIVEN:
+            container.register(use_case)
+    deeds = {kind: container.resolve(deed) for kind, deed in _DEEDS.items()}
+    given: dict[str, Any] = {
+        "settings": settings,
+        "clock": clock,
+        "engine": engine,
+        "store": store,
+        "airfield": airfield,
+        "run_operation": RunOperation(store, deeds),
+    }
+    built = {
+        name: container.resolve(use_case)
+        for name, use_case in asked_for.items()
+        if name not in given
+    }
+    return Wired(**given, **built)
 
 
 def _ports(
@@ -215,7 +217,9 @@ def _ports(
     container.register(Randomness, instance=SystemRandomness())
     container.register(LeadSinks, instance=bison)
     container.register(TokenProbe, instance=bison)
+    container.register(MessageSink, instance=_message_sink(settings))
     container.register(Airfield, instance=airfield)
+    container.register(Breaths, instance=airfield)
     container.register(Pages, instance=pages)
     container.register(PageReader, instance=SourceReader())
     container.register(

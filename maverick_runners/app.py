@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Final
 
+import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 
 from maverick_adapters.container import Wired, wire
@@ -15,15 +16,18 @@ from maverick_adapters.settings import Settings, load_settings
 from maverick_core.jobs.rules import UPLOAD_QUEUE
 from maverick_core.notifications.rules import SEND_QUEUE
 from maverick_core.topology.workers import LOCAL, PRODUCTION, WorkerGroup
-from maverick_runners.actors import batching, bison_uploads, notifications
+from maverick_runners.actors import batching, bison_uploads, notifications, operations
 from maverick_runners.brokers import forbid_global_broker, middleware, redis_broker
 from maverick_runners.job_record import JobRecord
 from maverick_runners.lifeline import die_with_parent
 from maverick_runners.limits import Closing, HardLimit, Recycle
 from maverick_runners.metrics import metrics
 
-ACTORS: Final = {
-    "batching": batching.declare,
+Declare = Callable[[dramatiq.Broker, Wired], object]
+
+ACTORS: Final[Mapping[str, Declare]] = {
+    **{queue: operations.declarer(queue) for queue in operations.QUEUES},
+    batching.QUEUE: batching.declare,
     UPLOAD_QUEUE: bison_uploads.declare,
     SEND_QUEUE: notifications.declare,
 }

@@ -7,9 +7,9 @@ not finished is found again in the database by its lease.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import dramatiq
@@ -24,7 +24,7 @@ from maverick_adapters.settings import Settings
 from maverick_core.kernel.errors import Rejected, Unavailable
 from maverick_core.topology.workers import SOFT_LIMIT_SECONDS
 
-QUEUES: Final = ("batching", "bison_uploads", "notifications")
+QUEUES: Final = ("scraping", "batching", "bison_uploads", "notifications")
 """The queues that have actors."""
 
 # The same for all who speak to a queue: whoever does maintenance applies its own heartbeat timeout.
@@ -72,6 +72,26 @@ def _embedded(queue: str) -> StubBroker:
     return broker
 
 
+class _PatientBroker(RedisBroker):
+    """Takes a Redis that is full, or too slow, for one that is away: a line in the log, and again.
+
+    Dramatiq itself would log a trace every few seconds, and give up acknowledging for good.
+    """
+
+    def _dispatch(self, command: str) -> Callable[..., Any]:
+        dispatch: Callable[..., Any] = super()._dispatch(command)  # type: ignore[no-untyped-call]
+        if command == "enqueue":  # who enqueues wants to know
+            return dispatch
+
+        def patiently(*arguments: Any) -> Any:
+            try:
+                return dispatch(*arguments)
+            except (redis.TimeoutError, redis.OutOfMemoryError) as error:
+                raise redis.ConnectionError(f"{type(error).__name__}: {error}") from error
+
+        return patiently
+
+
 def redis_broker(settings: Settings, queue: str, middleware: Sequence[Middleware]) -> RedisBroker:
     """Return the queue's broker on Redis; connects to nothing yet.
 
@@ -79,7 +99,7 @@ def redis_broker(settings: Settings, queue: str, middleware: Sequence[Middleware
         Rejected: ``redis_url_missing`` or ``bad_redis_url``.
 
     """
-    broker = RedisBroker(  # type: ignore[no-untyped-call]
+    broker = _PatientBroker(  # type: ignore[no-untyped-call]
         client=_client(settings),
         middleware=list(middleware),
         namespace=settings.namespace,

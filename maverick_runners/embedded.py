@@ -24,7 +24,8 @@ from maverick_core.operations.rules import ACTORS, OperationKind
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.upload.sweep import SweepBatches
-from maverick_runners.actors import batching, bison_uploads, notifications
+from maverick_core.topology.routes import queue_of
+from maverick_runners.app import ACTORS as DECLARE
 from maverick_runners.brokers import embedded_brokers, forbid_global_broker
 from maverick_runners.collector import calm_collector
 
@@ -145,9 +146,8 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
     """
     forbid_global_broker()
     brokers = embedded_brokers()
-    batching.declare(brokers[batching.QUEUE], wired)
-    bison_uploads.declare(brokers[UPLOAD_QUEUE], wired)
-    notifications.declare(brokers[SEND_QUEUE], wired)
+    for queue, declare in DECLARE.items():
+        declare(brokers[queue], wired)
     bell = OnceAtATime(brokers[UPLOAD_QUEUE])
     news = OnceAtATime(
         brokers[SEND_QUEUE],
@@ -155,12 +155,12 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
     )
     wishes = {
         kind: OnceAtATime(
-            brokers[batching.QUEUE],
-            QueueDoorbell(brokers[batching.QUEUE], queue=batching.QUEUE, actor=actor),
+            brokers[queue_of(actor)],
+            QueueDoorbell(brokers[queue_of(actor)], queue=queue_of(actor), actor=actor),
         )
         for kind, actor in ACTORS.items()
     }
-    threads = {batching.QUEUE: 1, UPLOAD_QUEUE: wired.settings.upload_threads, SEND_QUEUE: 1}
+    threads = dict.fromkeys(brokers, 1) | {UPLOAD_QUEUE: wired.settings.upload_threads}
     workers = [
         Worker(broker, worker_threads=threads[queue], worker_timeout=_WORKER_POLL_MS)
         for queue, broker in brokers.items()

@@ -82,16 +82,24 @@ class MemoryScraping(Transactions):
             tables.scraping.runs[run_id] = RunRecord(run_id, source_id, source, at, pages)
             return run_id
 
-    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | None:  # noqa: ARG002 - shown by no list of this store
+    def claim_run(
+        self,
+        run_id: int,
+        *,
+        worker: str,  # noqa: ARG002 - shown by no list of this store
+        lease_seconds: float,
+    ) -> Run | RunCounts | None:
         """Take the run."""
         now = self._clock.now()
         with self._transaction() as tables:
             run = tables.scraping.runs.get(run_id)
-            if run is None or run.state in OVER or (run.lease_until and run.lease_until > now):
+            if run is None or (run.lease_until and run.lease_until > now):
                 return None
+            if run.state in OVER:
+                return run.counts
             if run.claims >= MAX_CLAIMS:
                 _end(tables.scraping, run, RunState.FAILED, NO_END, now)
-                return None
+                return run.counts
             taken = replace(
                 run,
                 state=RunState.RUNNING,
@@ -115,13 +123,13 @@ class MemoryScraping(Transactions):
 
     def page_done(
         self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
-    ) -> bool:
+    ) -> RunCounts | None:
         """Keep what the page gave."""
         now = self._clock.now()
         with self._transaction() as tables:
             record = tables.scraping.runs[run.id]
             if not _holds(run, record):
-                return False
+                return None
             before = record.counts.contacts
             done = PageRecord(page.url, result.code, result.why, len(result.rows))
             record = _with_pages(record.with_page(page.number, done), result.next)
@@ -134,7 +142,7 @@ class MemoryScraping(Transactions):
             if result.code in READ and (validators.etag or validators.last_modified):
                 seen = Seen(validators, tuple(result.next))
                 tables.scraping.seen[run.source_id, page.url] = seen
-            return True
+            return record.counts
 
     def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
         """Let go of the run."""

@@ -34,11 +34,14 @@ class OperationKind(StrEnum):
     """Plan a workspace's verified contacts into batches of a month."""
     REQUEUE_BATCHES = "requeue_batches"
     """Send failed batches round again."""
+    RUN_SOURCE = "run_source"
+    """Take the pages of a source, or go on with a run of it."""
 
 
 ACTORS: Final[Mapping[OperationKind, str]] = {
     OperationKind.PLAN_BATCHES: "app.workers.tasks.batching.create_batches",
     OperationKind.REQUEUE_BATCHES: "app.workers.tasks.batching.requeue_batches",
+    OperationKind.RUN_SOURCE: "app.workers.tasks.scraping.run_source",
 }
 """Who does each kind."""
 

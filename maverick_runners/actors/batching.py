@@ -1,31 +1,20 @@
-"""Queue ``batching``: verified contacts into batches, and what else people ask for."""
+"""Queue ``batching``: what people ask for there, and a name from before they could."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import dramatiq
-import structlog
 
 from maverick_adapters.container import Wired
-from maverick_adapters.system import worker_name
-from maverick_core.operations.rules import ACTORS, OperationKind
-from maverick_core.topology.routes import queue_of
-from maverick_runners.job_record import ended_as
+from maverick_runners.actors import operations
 
-QUEUE = queue_of(ACTORS[OperationKind.PLAN_BATCHES])
-
-_log = structlog.get_logger(__name__)
+QUEUE: Final = "batching"
 
 
 def declare(broker: dramatiq.Broker, wired: Wired) -> None:
-    """Bind the queue's actors to its broker: one for each kind of operation."""
-
-    def run(operation_id: int) -> None:
-        code = wired.run_operation(operation_id, worker=worker_name())
-        ended_as(code)
-        _log.info("operation ended", operation_id=operation_id, code=code)
-
-    for name in ACTORS.values():
-        dramatiq.actor(broker=broker, queue_name=QUEUE, actor_name=name)(run)
+    """Bind the queue's actors to its broker."""
+    operations.declare(broker, wired, QUEUE)
 
     # The name from before there were operations; what is on the queue carries a workspace.
     @dramatiq.actor(broker=broker, queue_name=QUEUE, actor_name="batching.create_batches")

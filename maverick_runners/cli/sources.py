@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from maverick_core.access.rules import Action
-from maverick_core.kernel.errors import Missing, Rejected
+from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.scraping.ports import SourceView
+from maverick_core.pipeline.scraping.request import source_called
 from maverick_core.pipeline.scraping.rules import RunState
 from maverick_core.pipeline.scraping.source import FIELDS, Source, parse_source
 from maverick_runners.cli.auditing import audited
@@ -89,7 +90,7 @@ def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
     3 some were, 1 none was.
     """
     with session() as wired, resumable():
-        view = _called(wired.store.sources(wired.store.workspace(workspace).id), name)
+        view = source_called(wired.store, wired.store.workspace(workspace).id, name)
         with audited(wired, Action.SOURCE_RUN, f"{workspace}/{name}", slug=workspace):
             run_id = wired.store.begin_run(view.id, at=wired.clock.now())
         counts = wired.run_source(run_id, worker=who(), breath=wired.airfield.flights())
@@ -135,17 +136,6 @@ def described(file: Path) -> Source:
     if not isinstance(found, dict):
         raise Rejected(f"{file} describes no source.", code="bad_source")
     return parse_source(found)
-
-
-def _called(found: Sequence[SourceView], name: str) -> SourceView:
-    for view in found:
-        if view.source.name == name:
-            return view
-    raise Missing(
-        f"There is no source called {name}.",
-        code="source_missing",
-        remedy='List them with "maverick sources list".',
-    )
 
 
 def _row(view: SourceView) -> tuple[object, ...]:

@@ -50,15 +50,19 @@ class ScrapingPart(Part):
                 return int(run_id)
             return _begin(connection, source, at)
 
-    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | None:
+    def claim_run(
+        self, run_id: int, *, worker: str, lease_seconds: float
+    ) -> Run | RunCounts | None:
         """Take the run; see ``ScrapeRuns.claim_run``."""
         with self._database.write() as connection:
             row = self._locked_run(connection, run_id)
-            if row is None or row.state in OVER or row.held:
+            if row is None or row.held:
                 return None
+            if row.state in OVER:
+                return _counts(connection, run_id)
             if row.claims >= MAX_CLAIMS:
                 _end(connection, run_id, RunState.FAILED, NO_END, self._now())
-                return None
+                return _counts(connection, run_id)
             connection.execute(
                 update(scrape_runs)
                 .where(_run.id == run_id)
@@ -94,12 +98,12 @@ class ScrapingPart(Part):
 
     def page_done(
         self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
-    ) -> bool:
+    ) -> RunCounts | None:
         """Keep what the page gave; see ``ScrapeRuns.page_done``."""
         with self._database.write() as connection:
             before = self._count_page(connection, run, result, lease_seconds)
             if before is None:
-                return False
+                return None
             done = {"code": result.code, "why": result.why, "fetched_at": result.fetched_at}
             connection.execute(
                 update(scrape_pages)
@@ -115,7 +119,7 @@ class ScrapingPart(Part):
             _add_pages(connection, run.id, result.next, run.source.limits.pages)
             if result.code in READ:
                 self._remember_page(connection, run, page, result)
-            return True
+            return _counts(connection, run.id)
 
     def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
         """Let go of the run; see ``ScrapeRuns.end_run``."""

@@ -193,8 +193,10 @@ class ScrapeRuns(Protocol):
         """
         ...
 
-    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | None:
-        """Take a run that nobody works on; None where somebody does or it is over.
+    def claim_run(
+        self, run_id: int, *, worker: str, lease_seconds: float
+    ) -> Run | RunCounts | None:
+        """Take a run that nobody works on; the counts of one that is over, None where it is held.
 
         A run that was taken ``MAX_CLAIMS`` times with no page done in between fails: the page that
         is due ends its workers.
@@ -207,12 +209,12 @@ class ScrapeRuns(Protocol):
 
     def page_done(
         self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
-    ) -> bool:
+    ) -> RunCounts | None:
         """Keep the page's rows as raw contacts, its links as pages due, and what became of it.
 
         Rows are numbered on from those of the pages before. Links that the run knows already, and
-        those beyond its limit of pages, are left. Returns False, and changes nothing, where
-        another worker has the run by now.
+        those beyond its limit of pages, are left. Returns the run's counts; None, and changes
+        nothing, where another worker has the run by now.
         """
         ...
 
@@ -229,6 +231,14 @@ class Turns(Protocol):
 
     def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
         """Return when the next request to ``host`` may start, and count it as made then."""
+        ...
+
+
+class Breaths(Protocol):
+    """Gives each run its own breath."""
+
+    def flights(self) -> Breath:
+        """Return a fresh one."""
         ...
 
 

@@ -37,7 +37,7 @@ NO_END: Final = f"{MAX_CLAIMS} workers took the run and none of them finished a 
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """What a run has done so far. ``contacts`` are raw ones that it brought; ``due`` pages are left."""
+    """What a run has done so far: ``contacts`` it brought, raw ones; ``due`` pages are left."""
 
     pages: int = 0
     contacts: int = 0

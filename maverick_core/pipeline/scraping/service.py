@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,7 @@ from maverick_core.pipeline.scraping.ports import (
     PageReader,
     PageResult,
     Pages,
+    Run,
     ScrapeRuns,
     Turns,
     Unchanged,
@@ -83,14 +84,22 @@ class RunSource:
     clock: Clock
     policy: RetryPolicy = field(default_factory=RetryPolicy)
 
-    def __call__(self, run_id: int, *, worker: str, breath: Breath) -> RunCounts | None:
+    def __call__(
+        self,
+        run_id: int,
+        *,
+        worker: str,
+        breath: Breath,
+        tell: Callable[[RunCounts], None] = lambda _: None,
+    ) -> RunCounts | None:
         """Go on with the run until no page is due or the worker is asked to stop.
 
-        Return its counts; None where another worker has it, or it is over.
+        ``tell`` hears after each page how far it is. Return the counts; None where another worker
+        has the run. Nothing is done for one that is over.
         """
         run = self.runs.claim_run(run_id, worker=worker, lease_seconds=LEASE_SECONDS)
-        if run is None:
-            return None
+        if not isinstance(run, Run):
+            return run
         while not breath.stopping():
             page = self.runs.next_page(run)
             if isinstance(page, RunCounts):
@@ -102,8 +111,10 @@ class RunSource:
                 return self.runs.end_run(run, RunState.FAILED, str(error), at=self.clock.now())
             if result is None:
                 break
-            if not self.runs.page_done(run, page, result, lease_seconds=LEASE_SECONDS):
+            counts = self.runs.page_done(run, page, result, lease_seconds=LEASE_SECONDS)
+            if counts is None:
                 return None
+            tell(counts)
         return self.runs.end_run(run, RunState.STOPPED, "", at=self.clock.now())
 
     def _result(self, source: Source, page: PageDue, breath: Breath) -> PageResult | None:

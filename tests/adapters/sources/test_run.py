@@ -54,7 +54,7 @@ class Dying:
 
     def page_done(
         self, run: Run, page: PageDue, result: PageResult, *, lease_seconds: float
-    ) -> bool:
+    ) -> RunCounts | None:
         """Keep the page, dying before or after."""
         self.step()
         kept = self.store.page_done(run, page, result, lease_seconds=lease_seconds)

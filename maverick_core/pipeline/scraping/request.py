@@ -1,0 +1,107 @@
+"""Runs of sources that somebody asks for and a worker does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maverick_core.kernel.errors import Missing, Rejected
+from maverick_core.kernel.time import Clock
+from maverick_core.operations.ports import OperationRecord, Operations
+from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
+from maverick_core.pipeline.scraping.ports import Breaths, ScrapeRuns, Sources, SourceView
+from maverick_core.pipeline.scraping.rules import RunCounts
+from maverick_core.pipeline.scraping.service import LEASE_SECONDS, RunSource
+from maverick_core.workspaces.ports import Workspaces
+
+
+def source_called(sources: Sources, workspace_id: int, name: str) -> SourceView:
+    """Return the workspace's source of that name.
+
+    Raises:
+        Missing: ``source_missing``.
+
+    """
+    for view in sources.sources(workspace_id):
+        if view.source.name == name:
+            return view
+    raise Missing(
+        f"There is no source called {name}.",
+        code="source_missing",
+        remedy='List them with "maverick sources list".',
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRun:
+    """Use case: ask for a run of a source."""
+
+    workspaces: Workspaces
+    sources: Sources
+    runs: ScrapeRuns
+    operations: Operations
+    clock: Clock
+
+    def __call__(self, slug: str, name: str, *, by: str) -> Operation:
+        """Put the wish on record; a run of the source that is not over is gone on with.
+
+        Raises:
+            Missing: no such workspace, or it has no such source.
+
+        """
+        workspace = self.workspaces.workspace(slug)
+        now = self.clock.now()
+        view = source_called(self.sources, workspace.id, name)
+        run_id = self.runs.begin_run(view.id, at=now)
+        arguments = {"source": name, "run": run_id}
+        new = NewOperation(OperationKind.RUN_SOURCE, slug, arguments, by)
+        return self.operations.add_operation(new, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class RunAsRequested:
+    """Run a source that somebody asked to be run.
+
+    The run has its own claim, which is what keeps two workers from one site.
+    """
+
+    run_source: RunSource
+    record: OperationRecord
+    breaths: Breaths
+
+    def __call__(self, claim: OperationClaim) -> None:
+        """Run it; see ``Deed``.
+
+        Raises:
+            Rejected: ``run_busy``, another worker has the run.
+
+        """
+
+        def tell(counts: RunCounts) -> None:
+            total = counts.pages + counts.due
+            self.record.advance_operation(
+                claim, done=counts.pages, total=total, lease_seconds=LEASE_SECONDS
+            )
+
+        counts = self.run_source(
+            claim.arguments["run"],
+            worker=f"operation {claim.id}",
+            breath=self.breaths.flights(),
+            tell=tell,
+        )
+        if counts is None:
+            raise Rejected(
+                "Another worker has the run already.",
+                code="run_busy",
+                remedy="Look at the source; ask again when its run has ended.",
+            )
+        if counts.due:  # asked to stop: the next worker need not wait for the lease
+            total = counts.pages + counts.due
+            self.record.advance_operation(claim, done=counts.pages, total=total, lease_seconds=0)
+            return
+        result = {
+            "pages": counts.pages,
+            "contacts": counts.contacts,
+            "unchanged": counts.unchanged,
+            "not_read": counts.not_read,
+        }
+        self.record.succeed_operation(claim, result, done=counts.pages)
