@@ -30,6 +30,7 @@ from tests.chaos.services import (
     redis_away_while_planned,
     redis_flushed,
     redis_full,
+    redis_full_in_the_middle,
     redis_restarted,
     redis_stalled,
     relay_killed,
@@ -51,7 +52,7 @@ _OFTEN: Final = ("claim", "mark_sent", "push", "attach", "listen", "settle")
 _ONCE: Final = Expected(pushes=1)
 _THRICE: Final = Expected(pushes=3)  # two faults may meet the same chunk
 
-_HELD: Final = Expected(pushes=1, seconds=45.0)  # what a relay took is kept off others for 30 s
+_HELD: Final = Expected(pushes=1, seconds=55.0)  # what a relay took is kept off others for 30 s
 _FAILED: Final = Expected(states=frozenset({BatchState.FAILED}), everybody=False, seconds=90.0)
 
 
@@ -117,7 +118,8 @@ def _redis() -> list[Case]:
             ("away while a plan is made", redis_away_while_planned),
             ("flushed", redis_flushed),
             ("stalled for 7 s", redis_stalled),
-            ("full, noeviction", redis_full),
+            ("full, while a plan is made", redis_full),
+            ("full, while tasks end", redis_full_in_the_middle),
         )
         for append_only in (False, True)
     ]

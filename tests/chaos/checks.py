@@ -24,10 +24,10 @@ class Expected:
     states: frozenset[BatchState] = frozenset({BatchState.UPLOADED})
     everybody: bool = True
     """Whether all that Email Bison would take must have been taken."""
-    seconds: float = 25.0
+    seconds: float = 45.0
     """How long recovery may take: a lease, a sweep and starting anew on a machine that is busy.
 
-    Far below the minute after which Dramatiq itself delivers again what a dead worker held.
+    Below the minute after which Dramatiq itself delivers again what a dead worker held.
     """
 
 

@@ -9,6 +9,8 @@ import threading
 from sqlalchemy import func, select
 
 from maverick_adapters.sql.tables import outbox
+from maverick_core.pipeline.batch import BatchState
+from tests.chaos.doomed import THREADS
 from tests.e2e.stage import Stage, wait_for
 from tests.services.processes import command, family
 
@@ -70,6 +72,19 @@ def relay_killed(stage: Stage) -> None:
             relay = next(pid for pid in family(up.pid) if "maverick_runners.relay" in command(pid))
             os.kill(relay, signal.SIGKILL)
             stage.struck()
+        stage.comes_home()
+
+
+def redis_full_in_the_middle(stage: Stage) -> None:
+    """Let Redis be full while tasks end: they cannot be acknowledged, and others wait behind."""
+    with stage.up():
+        with stage.slow():
+            stage.plan()
+            stage.under_way()
+            with stage.redis.full():
+                wait_for(lambda: stage.states().count(BatchState.UPLOADED) >= THREADS)
+                _pass(1.0)
+        stage.struck()
         stage.comes_home()
 
 
