@@ -19,7 +19,7 @@ from tests.services.databases import Databases
 from tests.services.postgres import DURABLE, PostgresServer, find_installation, private_server, said
 from tests.services.redis import running_redis
 
-_LINES: Final = 25  # of the log, where a case went wrong
+_LINES: Final = 25  # of what is wrong, and of the log, where a case went wrong
 
 
 def main() -> int:
@@ -60,7 +60,7 @@ def _holds(case: Case, server: PostgresServer) -> bool:
         print(_row(case, stage, found), flush=True)
         if found:
             log = stage.log().splitlines()[-_LINES:]
-            print(*found, *log, sep="\n  ", file=sys.stderr, flush=True)
+            print(*found[:_LINES], *log, sep="\n  ", file=sys.stderr, flush=True)
     databases.drop_all()
     return not found
 

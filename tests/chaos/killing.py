@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from contracts.bison.stub import Fault
@@ -72,7 +73,7 @@ def poisoned(stage: Stage) -> None:
     """Kill every worker that touches a batch: nobody tries for ever."""
     with stage.kept(*DOOMED):
         Doom("worker", "push", for_ever=True).spell(stage.folder)
-        stage.plan()
+        stage.plan(batch_size=stage.contacts // 2)  # pauses grow, and each death is for few batches
         stage.struck()
         stage.comes_home()
 
@@ -96,7 +97,8 @@ def frozen(stage: Stage) -> None:
                     wait_for(lambda: _stale(stage) >= len(its))
                     stage.comes_home()
             finally:
-                os.kill(worker, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # replaced, after all the messages it was told
+                    os.kill(worker, signal.SIGCONT)
 
 
 def _claimed(stage: Stage) -> Sequence[int]:

@@ -65,9 +65,9 @@ class Stage(Desk):
         """How many the stub holds."""
         return self.stub.held_count("Acme")
 
-    def plan(self) -> None:
+    def plan(self, *, batch_size: int | None = None) -> None:
         """Plan everybody: from here on workers upload."""
-        plan = self.wired.plan_batches("acme")
+        plan = self.wired.plan_batches("acme", batch_size=batch_size)
         self.batches.extend(range(plan.first_id or 0, (plan.first_id or 0) + plan.batches))
 
     def states(self) -> Sequence[BatchState]:
