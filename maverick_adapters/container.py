@@ -11,6 +11,7 @@ import punq
 from sqlalchemy import Engine
 
 from maverick_adapters.bison import HttpBison
+from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.console import ConsoleSink
 from maverick_adapters.settings import Settings
 from maverick_adapters.slack import SlackSink
@@ -36,8 +37,24 @@ from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
+from maverick_core.pipeline.csv_import.raw import ImportRaw
 from maverick_core.pipeline.csv_import.service import ImportContacts
+from maverick_core.pipeline.filtering.ports import (
+    Cleaner,
+    DisposableDomains,
+    FilterHistory,
+    RawPages,
+    RuleSets,
+)
+from maverick_core.pipeline.filtering.service import (
+    FilterContacts,
+    Judges,
+    RehearseFilter,
+    SetRules,
+    WhatIf,
+)
 from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.scraping.ports import (
     Breaths,
     PageReader,
@@ -57,6 +74,8 @@ from maverick_core.pipeline.upload.requeueing import (
 )
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
 from maverick_core.pipeline.views import BatchViews
+from maverick_core.suppression.ports import SuppressionList
+from maverick_core.suppression.service import Suppress, Unsuppress
 from maverick_core.targets.ports import Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
@@ -68,9 +87,14 @@ _STORE_PORTS: tuple[Any, ...] = (
     BatchPages,
     BatchPlans,
     BatchViews,
+    FilterHistory,
     Keys,
     LeadsToSend,
     NewContacts,
+    RawContacts,
+    RawPages,
+    RuleSets,
+    SuppressionList,
     NotificationDesk,
     NotificationRecord,
     Replays,
@@ -108,6 +132,14 @@ class Wired:
     store: SqlStore
     airfield: ThreadAirfield
     import_contacts: ImportContacts
+    import_raw: ImportRaw
+    judges: Judges
+    filter_contacts: FilterContacts
+    rehearse_filter: RehearseFilter
+    what_if: WhatIf
+    set_rules: SetRules
+    suppress: Suppress
+    unsuppress: Unsuppress
     plan_batches: PlanBatches
     upload_batch: UploadBatch
     requeue_batch: RequeueBatch
@@ -216,6 +248,8 @@ def _ports(
     container.register(Clock, instance=clock)
     container.register(Randomness, instance=SystemRandomness())
     container.register(LeadSinks, instance=bison)
+    container.register(Cleaner, instance=LibraryCleaner())
+    container.register(DisposableDomains, instance=PackagedDomains())
     container.register(TokenProbe, instance=bison)
     container.register(MessageSink, instance=_message_sink(settings))
     container.register(Airfield, instance=airfield)

@@ -20,6 +20,7 @@ from maverick_runners.cli import (
     database,
     demo,
     doctor,
+    filtering,
     import_file,
     jobs,
     keys,
@@ -28,6 +29,7 @@ from maverick_runners.cli import (
     sources,
     start,
     stub,
+    suppressions,
     targets,
     tokens,
     topology,
@@ -54,6 +56,8 @@ app.command("import")(import_file.import_file)
 app.add_typer(sources.app, name="sources")
 app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(filtering.app, name="filtering")
+app.add_typer(suppressions.app, name="suppressions")
 app.command("worker")(workers.worker)
 app.command("relay")(workers.relay)
 app.command("up")(workers.up)

@@ -20,9 +20,10 @@ from maverick_adapters.csv_files import (
     open_sheet,
 )
 from maverick_core.kernel.errors import Rejected
-from maverick_core.pipeline.csv_import.mapping import FIELDS, Choices
+from maverick_core.pipeline.csv_import.mapping import FIELDS, Choices, Columns
 from maverick_core.pipeline.csv_import.ports import ImportCounts
 from maverick_core.pipeline.csv_import.ports import Progress as Told
+from maverick_core.pipeline.csv_import.raw import RAW_FIELDS
 from maverick_core.pipeline.csv_import.rules import REJECT_REASONS
 from maverick_core.pipeline.csv_import.service import ImportContacts, ImportReport
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say, stderr
@@ -35,6 +36,9 @@ _File = Annotated[Path, typer.Argument(help="The list, as CSV.", metavar="FILE")
 _Slug = Annotated[str, typer.Option("--workspace", "-w", help="Whose contacts they are.")]
 _Verified = Annotated[
     bool, typer.Option("--verified", help="The list was verified elsewhere; it has to be.")
+]
+_Raw = Annotated[
+    bool, typer.Option("--raw", help="Nobody has judged the list: every row goes to the filter.")
 ]
 _Map = Annotated[
     list[str] | None,
@@ -60,6 +64,7 @@ def import_file(
     file: _File,
     workspace: _Slug,
     verified: _Verified = False,
+    raw: _Raw = False,
     maps: _Map = None,
     variables: _Variable = None,
     encoding: _Encoding = None,
@@ -70,13 +75,17 @@ def import_file(
 ) -> None:
     """Import a verified list. Each row is added once, or goes to a rejects file with the reason.
 
+    With --raw every row is put on record for "maverick filtering run" to judge.
     A corrected rejects file can be imported as it is. Importing a file again adds nothing twice.
     Exit codes: 0 all rows were added, 3 some, 1 none, 2 the file or an option is wrong.
     """
-    if not verified:
+    if verified is raw:
         raise _unverified()
-    choices = Choices.parse(maps or (), variables or ())
+    known = RAW_FIELDS if raw else FIELDS
+    choices = Choices.parse(maps or (), variables or (), known=known)
     sheet = open_sheet(file, encoding=encoding, delimiter=delimiter)
+    if raw:
+        raise typer.Exit(_import_raw(workspace, sheet, choices, output, dry_run=dry_run))
     with session() as wired:
         target = None if dry_run and rejects is None else rejects or free_rejects_path(file)
         order = ImportOrder(workspace, sheet, choices, target, dry_run=dry_run)
@@ -150,18 +159,41 @@ def as_json(order: ImportOrder, report: ImportReport, rejects: Path | None) -> M
 
 def _unverified() -> Rejected:
     return Rejected(
-        "Only lists that were verified elsewhere can be imported: "
+        "A list is imported either as verified elsewhere or as raw: "
         "verification here comes with the verification stage of the pipeline.",
         code="verification_missing",
-        remedy="Have the list verified, then import what was found valid with --verified.",
+        remedy="Have the list verified, then import what was found valid with --verified. "
+        "Or put it on record for the filter with --raw.",
     )
+
+
+def _import_raw(
+    slug: str, sheet: CsvSheet, choices: Choices, output: Form, *, dry_run: bool
+) -> int:
+    if dry_run:
+        raise Rejected(
+            "A raw import judges nothing, so there is nothing to try.",
+            code="nothing_to_try",
+            remedy='Import it, then try "maverick filtering run --dry-run".',
+        )
+    with session() as wired, resumable(), _progress(sheet.name) as progress:
+        report = wired.import_raw(slug, sheet, choices, progress)
+    if output is Form.JSON:
+        fields = {name: report.columns.header[at] for name, at in report.columns.fields.items()}
+        found = {"workspace": slug, "file": sheet.name, "import_id": report.import_id}
+        print_json(found | {"rows": report.counts.rows, "fields": fields})
+        return EXIT_ALL
+    _tell_ignored(report.columns)
+    say(f"{report.counts.rows:,} rows of {sheet.name} wait for the filter of {slug}.")
+    say(f'Judge them with "maverick filtering run --workspace {slug}".')
+    return EXIT_ALL
 
 
 def _print(order: ImportOrder, report: ImportReport, rejects: Path | None) -> None:
     if order.dry_run:
         print_rows("Columns", ("column", "becomes"), _uses(report))
     else:
-        _tell_ignored(report)
+        _tell_ignored(report.columns)
     verb = "would be added" if order.dry_run else "added"
     counts = report.counts
     title = f"Import of {order.sheet.name} into {order.slug}"
@@ -184,10 +216,10 @@ def _uses(report: ImportReport) -> Sequence[tuple[str, str]]:
     return [(name, uses.get(at, "-")) for at, name in enumerate(columns.header)]
 
 
-def _tell_ignored(report: ImportReport) -> None:
-    if report.columns.ignored:
-        say(f"Not imported: {', '.join(report.columns.ignored)}. Keep a column with --variable.")
-    for column, field in report.columns.suggestions.items():
+def _tell_ignored(columns: Columns) -> None:
+    if columns.ignored:
+        say(f"Not imported: {', '.join(columns.ignored)}. Keep a column with --variable.")
+    for column, field in columns.suggestions.items():
         say(f'Is {column!r} the {field}? Then: --map "{column}={field}".')
 
 

@@ -12,6 +12,7 @@ from maverick_adapters.settings import Settings
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.csv_import.rules import RejectCode
+from maverick_core.pipeline.filtering.codes import FilterCode
 from maverick_core.pipeline.upload.failures import REMEDIES
 from tests.docs.pages import DOCS, ROOT, name, pages
 from tools.reference import PAGES, codes, commands, failures
@@ -38,6 +39,10 @@ def test_every_setting_is_listed() -> None:
 
 def test_every_reject_code_is_listed() -> None:
     assert set(RejectCode) <= listed("reject-codes.md")
+
+
+def test_every_filter_code_is_listed() -> None:
+    assert set(FilterCode) <= listed("filter-codes.md")
 
 
 def test_every_state_is_listed() -> None:
@@ -81,7 +86,7 @@ def strangers(command: str) -> set[str]:
     """Return what nobody knows of a command: its options, or all of it."""
     words = command.split()
     names = list(itertools.takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), words))
-    path = next((each for n in (3, 2) if (each := " ".join(names[:n])) in OPTIONS), None)
+    path = next((each for n in (4, 3, 2) if (each := " ".join(names[:n])) in OPTIONS), None)
     if path is None:
         group = " ".join(names) in GROUPS and (len(names) == 2 or "--help" in words)
         return set() if group else {command}

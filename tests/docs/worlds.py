@@ -34,6 +34,7 @@ UPLOAD: Final = "$ maverick batches upload"
 
 # A line of `BISON` or `BISON_WITH_A_NEW_TOKEN` runs in the second terminal.
 WORLDS: Final = {
+    "docs/how-to/filter-contacts.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/import-a-verified-list.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/make-an-api-key.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/replace-a-token.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",

@@ -14,7 +14,7 @@ from typing import Final
 from maverick_adapters.settings import env_example
 from maverick_http.openapi.document import as_text, document
 from maverick_http.resources import RESOURCES
-from tools.reference import codes, commands, failures, http_api, settings, states, tables
+from tools.reference import codes, commands, failures, filtering, http_api, settings, states, tables
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -25,6 +25,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/reference/data-model.md": tables.page,
     "docs/reference/error-codes.md": codes.page,
     "docs/reference/failure-codes.md": failures.page,
+    "docs/reference/filter-codes.md": filtering.page,
     "docs/reference/http-api.md": http_api.page,
     "docs/reference/reject-codes.md": failures.rejects_page,
     "docs/reference/settings.md": settings.page,

@@ -54,8 +54,12 @@ class Choices:
     variables: Sequence[str] = ()
 
     @classmethod
-    def parse(cls, maps: Sequence[str], variables: Sequence[str]) -> Choices:
+    def parse(
+        cls, maps: Sequence[str], variables: Sequence[str], *, known: Sequence[str] = FIELDS
+    ) -> Choices:
         """Read ``Column=field`` pairs and column names as they stand on a command line.
+
+        ``known`` are the fields that there are.
 
         Raises:
             Rejected: ``bad_mapping``, or ``unknown_field``.
@@ -70,7 +74,7 @@ class Choices:
                     code="bad_mapping",
                     remedy='Write it as --map "Column=field".',
                 )
-            fields[column] = _known_field(name.strip().lower())
+            fields[column] = _known_field(name.strip().lower(), known)
         return cls(MappingProxyType(fields), tuple(variables))
 
 
@@ -89,7 +93,9 @@ class Columns:
     suggestions: Mapping[str, str]
 
 
-def map_columns(header: Sequence[str], choices: Choices) -> Columns:
+def map_columns(
+    header: Sequence[str], choices: Choices, aliases: Mapping[str, str] = ALIASES
+) -> Columns:
     """Find the fields in ``header``; what the user chose goes before what names suggest.
 
     Raises:
@@ -105,7 +111,7 @@ def map_columns(header: Sequence[str], choices: Choices) -> Columns:
     found = {
         at: field
         for at, name in enumerate(names)
-        if at not in spoken_for and (field := ALIASES.get(_alias(name))) and field not in known
+        if at not in spoken_for and (field := aliases.get(plain_name(name))) and field not in known
     }
     fields = _one_each(names, {**chosen, **found})
     _check_complete(names, fields)
@@ -129,16 +135,17 @@ def _clean(cell: str) -> str:
     return "".join(char for char in " ".join(words) if char.isprintable())
 
 
-def _alias(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a column's name as aliases are written: letters and digits only."""
     return _NOT_IN_ALIAS.sub("", name.lower())
 
 
-def _known_field(name: str) -> str:
-    if name not in {*FIELDS, IGNORE}:
+def _known_field(name: str, known: Sequence[str]) -> str:
+    if name not in {*known, IGNORE}:
         raise Rejected(
             f"{_shown(name)!r} is not a field.",
             code="unknown_field",
-            remedy=f"The fields are {', '.join(FIELDS)}, and {IGNORE} to leave a column out. "
+            remedy=f"The fields are {', '.join(known)}, and {IGNORE} to leave a column out. "
             "Any other column is kept with --variable.",
         )
     return name
@@ -266,7 +273,7 @@ def _lacks(wanted: str, names: Sequence[str], message: str) -> Rejected:
 def _near(names: Sequence[str]) -> Mapping[str, str]:
     near = {}
     for name in names:
-        matches = difflib.get_close_matches(_alias(name)[:_SHOWN], ALIASES, n=1, cutoff=_NEAR)
+        matches = difflib.get_close_matches(plain_name(name)[:_SHOWN], ALIASES, n=1, cutoff=_NEAR)
         if matches:
             near[name] = ALIASES[matches[0]]
     return MappingProxyType(near)

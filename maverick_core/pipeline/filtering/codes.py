@@ -67,7 +67,7 @@ WORDS: Final[Mapping[FilterCode, Words]] = MappingProxyType(
         FilterCode.DISPOSABLE_DOMAIN: Words("The domain gives mailboxes for a moment.", _RULE),
         FilterCode.PERSONAL_DOMAIN: Words("The domain is a free mail provider's.", _RULE),
         FilterCode.BAD_CHARACTER: Words(
-            "A field holds a NUL, a broken or a control character.", _CORRECT
+            "A field holds a broken or control character, or cells of the row are lost.", _CORRECT
         ),
         FilterCode.FIELD_TOO_LONG: Words("A field is longer than Email Bison takes.", _CORRECT),
         FilterCode.NOT_A_PERSON: Words("The name is a company's, not a person's.", _CORRECT),

@@ -52,8 +52,13 @@ class Judge:
         self._drafts = Drafts(cleaner)
         self._disposable = disposable if rules.disposable_domains else ()
 
-    def judge(self, rows: Sequence[RawContact], facts: Facts) -> Judgement:
-        """Return what becomes of ``rows``; ``facts`` is asked twice, whatever their number."""
+    def judge(
+        self, rows: Sequence[RawContact], facts: Facts, *, favoured: Collection[int] = ()
+    ) -> Judgement:
+        """Return what becomes of ``rows``; ``facts`` is asked twice, whatever their number.
+
+        Of several with one mailbox the ``favoured`` ids go before the most complete.
+        """
         found: dict[int, Verdict] = {}
         addressed = _addressed(rows, found)
         suppressed = facts.suppressed({email for _, email in addressed})
@@ -70,7 +75,7 @@ class Judge:
                 passed.append((raw, candidate))
         everywhere = self.rules.other_workspaces
         holders = facts.holders({each.email for _, each in passed}, everywhere=everywhere)
-        kept = _compete(passed, holders, found)
+        kept = _compete(passed, holders, found, favoured)
         return Judgement([found[raw.id] for raw in rows], kept)
 
     @cached_property
@@ -163,6 +168,7 @@ def _compete(
     passed: Sequence[tuple[RawContact, Candidate]],
     holders: Mapping[str, Holder],
     found: dict[int, Verdict],
+    favoured: Collection[int],
 ) -> list[Candidate]:
     """Keep one of each mailbox that nobody has, and judge all who passed by that."""
     best: dict[str, tuple[RawContact, Candidate]] = {}
@@ -170,7 +176,7 @@ def _compete(
         email = pair[1].email
         if email not in holders:
             before = best.get(email)
-            if before is None or _rank(pair) < _rank(before):
+            if before is None or _rank(pair, favoured) < _rank(before, favoured):
                 best[email] = pair
     for raw, candidate in passed:
         winner = best.get(candidate.email)
@@ -184,9 +190,12 @@ def _compete(
     return sorted(candidate for _, candidate in best.values())
 
 
-def _rank(pair: tuple[RawContact, Candidate]) -> tuple[int, int, int]:
+def _rank(
+    pair: tuple[RawContact, Candidate], favoured: Collection[int]
+) -> tuple[bool, int, int, int]:
     raw, candidate = pair
-    return -sum(field is not None for field in candidate), raw.row_number, raw.id
+    filled = sum(field is not None for field in candidate)
+    return raw.id not in favoured, -filled, raw.row_number, raw.id
 
 
 def _duplicate(raw: RawContact, holder: Holder) -> Verdict:
