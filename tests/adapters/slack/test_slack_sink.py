@@ -194,7 +194,7 @@ def test_the_token_is_never_told(
     caplog.set_level(logging.DEBUG)
     answers: list[object] = [slack.sink, slack.sink.post("x", TAG)]
     for fault in ("malformed", "drop_after", "status"):
-        slack.stub.script(Fault(fault))  # type: ignore[arg-type]
+        slack.stub.script(Fault(fault))
         answers.append(slack.sink.post("x", TAG))
     slack.stub.bots.clear()
     answers.append(slack.sink.post("x", TAG))
