@@ -104,3 +104,11 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(desk: Desk) -> None
     assert second.returncode == 4
     assert "port_taken" in err
     assert "--port" in err
+
+
+def test_the_contract_is_printed_at_the_command_line(desk: Desk) -> None:
+    """By the facade's own program: the command line does not import it."""
+    printed = json.loads(desk.run("openapi"))
+
+    assert printed["openapi"] == "3.1.0"
+    assert "/api/v1/workspaces" in printed["paths"]

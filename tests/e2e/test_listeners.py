@@ -50,14 +50,14 @@ def address_of(text: str) -> Address:
     return ip_address(b"".join(words)), int(port, 16)
 
 
-def test_workers_and_their_metrics_listen_on_this_machine_only(
+def test_workers_their_metrics_and_http_listen_on_this_machine_only(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Dramatiq's own default would show the metrics to everybody."""
-    more = {"metrics_port": str(free_port())}
+    more = {"metrics_port": str(free_port()), "http_port": str(free_port())}
     url = f"sqlite:///{tmp_path}/desk.db"
     with stage_on(redis_server, tmp_path, url, contacts=40, more=more) as stage, stage.up() as up:
-        wait_for(lambda: len(listeners(family(up.pid))) >= 2)  # the metrics of two queues
+        wait_for(lambda: len(listeners(family(up.pid))) >= 3)  # HTTP, and two queues' metrics
         found = listeners(family(up.pid))
 
     assert {host for host, _ in found} == {ip_address("127.0.0.1")}
