@@ -111,7 +111,7 @@ def postgres_restarted(stage: Stage, *, away_seconds: float) -> None:
     with stage.up():
         with stage.slow(1.0):
             stage.plan()
-            wait_for(lambda: stage.stub.requests.total > 0)
+            stage.under_way()
             stage.postgres.stop_at_once()
             stage.struck()
             _pass(away_seconds)
