@@ -19,6 +19,7 @@ from maverick_http.gate import Gate, Responder
 from maverick_http.middleware.context import RequestId, notes_of
 from maverick_http.middleware.headers import SecurityHeaders
 from maverick_http.middleware.watch import Watch
+from maverick_http.owners import Owners
 from maverick_http.rates import limits
 from maverick_http.replays import Once
 from maverick_http.resources import RESOURCES
@@ -43,6 +44,7 @@ def build_app(facade: Facade) -> App:
         door,
         Once(facade.store, facade.clock),
         AuditChange(facade.store, facade.clock, facade.randomness),
+        Owners(facade.store, facade.store),
         settings.http_body_limit,
     )
     registry = CollectorRegistry()

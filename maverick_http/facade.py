@@ -10,7 +10,15 @@ from maverick_adapters.settings import Settings
 from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog
 from maverick_core.kernel.time import Clock
+from maverick_core.operations.ports import Operations
 from maverick_core.pipeline.backlog import Backlogs
+from maverick_core.pipeline.batching.request import RequestPlan
+from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
+from maverick_core.pipeline.upload.ports import LeadsToSend
+from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
+from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import Tokens, Workspaces
@@ -18,7 +26,21 @@ from maverick_core.workspaces.service import CheckToken, SetToken
 
 
 class Store(
-    Workspaces, Tokens, Targets, TargetMonths, JobLog, Keys, AuditLog, Replays, Backlogs, Protocol
+    Workspaces,
+    Tokens,
+    Targets,
+    TargetMonths,
+    BatchPages,
+    BatchViews,
+    ContactPages,
+    LeadsToSend,
+    Operations,
+    JobLog,
+    Keys,
+    AuditLog,
+    Replays,
+    Backlogs,
+    Protocol,
 ):
     """Every port of the record that a route reads or writes."""
 
@@ -38,4 +60,10 @@ class Facade:
     show_target: ShowTarget
     set_token: SetToken
     check_token: CheckToken
+    plan_batches: PlanBatches
+    request_plan: RequestPlan
+    requeue_batch: RequeueBatch
+    requeue_batches: RequeueBatches
+    request_requeue: RequestRequeue
+    cancel_batch: CancelBatch
     checks: Mapping[str, Callable[[], None]]

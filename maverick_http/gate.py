@@ -6,7 +6,7 @@ the handler, its answer, and what is kept of both. All of it follows from the ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,6 +23,7 @@ from maverick_http.auth import Door, authorise
 from maverick_http.bodies import check_size, parse_body, read_body
 from maverick_http.errors import UNWELL
 from maverick_http.middleware.context import Notes, notes_of
+from maverick_http.owners import Owners
 from maverick_http.queries import read_query
 from maverick_http.replays import Once
 from maverick_http.routes import Call, Reply, Route, actor_of
@@ -42,6 +43,7 @@ class Gate:
     door: Door
     once: Once
     audit: AuditChange
+    owners: Owners
     body_limit: int
 
     def responder(self, route: Route, handler: Callable[..., Reply]) -> Responder:
@@ -51,7 +53,7 @@ class Gate:
         def respond(request: falcon.Request, response: falcon.Response, **fields: str) -> None:
             notes = notes_of(request)
             caller = self._admit(request, response, route, notes)
-            self._authorise(route, caller, fields, notes)
+            slug = self._authorise(route, caller, fields, notes)
             raw = read_body(request) if route.takes_body else b""
             begun = self.once.begin(request, caller, raw) if route.once else None
             if begun and begun.answer:
@@ -59,8 +61,11 @@ class Gate:
                 return
             with begun or nullcontext():
                 call = self._call(request, route, caller, raw, notes)
-                with self._on_record(route, call, fields):
+                with self._on_record(route, call, fields, slug):
                     reply = handler(call, **fields)
+                if isinstance(reply.value, Iterator):
+                    _stream(response, route, reply)
+                    return
                 answer = _answer(request, route, reply, shape)
                 if begun:
                     begun.keep(answer)
@@ -80,11 +85,15 @@ class Gate:
 
     def _authorise(
         self, route: Route, caller: Caller, fields: Mapping[str, str], notes: Notes
-    ) -> None:
-        """Refuse what the key is not for; an attempt at a change is put on record all the same."""
+    ) -> str | None:
+        """Refuse what the key is not for; an attempt at a change is put on record all the same.
+
+        Return the workspace that the address is about.
+        """
         slug = fields.get(_WORKSPACE)
         try:
             authorise(caller, route, slug)
+            return slug or self.owners.owner(caller, fields)
         except MaverickError:
             with self._audited(route, caller, "/".join(fields.values()), slug, notes.request_id):
                 raise
@@ -101,13 +110,13 @@ class Gate:
         return Call(caller, given, notes.request_id, based_on)
 
     def _on_record(
-        self, route: Route, call: Call[Any], fields: Mapping[str, str]
+        self, route: Route, call: Call[Any], fields: Mapping[str, str], slug: str | None
     ) -> AbstractContextManager[None]:
         if route.audited is None:
             return nullcontext()
         said = {**{name: getattr(call.given, name) for name in _fields(call.given)}, **fields}
         subject = route.subject.format_map(said)
-        slug = said.get(_WORKSPACE)
+        slug = slug or said.get(_WORKSPACE)
         return self._audited(route, call.caller, subject, slug, call.request_id)
 
     def _audited(
@@ -140,6 +149,14 @@ def _answer(
         headers["Link"] = f'<{_next(request, reply.value.next_cursor)}>; rel="next"'
     body = shape.dump_json(reply.value) if shape else bytes(reply.value)
     return Answer(UNWELL if reply.unwell else route.status, headers, body)
+
+
+def _stream(response: falcon.Response, route: Route, reply: Reply) -> None:
+    """Answer with what is made as it is sent, and so with no length and nothing to replay."""
+    response.status = route.status
+    response.content_type = f"{route.media}; charset=utf-8"
+    response.set_headers(dict(reply.headers))
+    response.stream = reply.value
 
 
 def _next(request: falcon.Request, cursor: str) -> str:

@@ -7,6 +7,7 @@ OpenAPI document and the tests that go over every route are all made from it.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,6 +22,7 @@ ANYONE: Final = Caller(0, "", Role.CLIENT, frozenset(), "")
 """Who calls a route that asks for no key; no workspace exists for them."""
 
 _DECLARATION: Final = "maverick_route"
+_FIELD: Final = re.compile(r"\{(\w+)\}")
 
 Given = TypeVar("Given", bound=Query | Body)
 Handler = TypeVar("Handler", bound=Callable[..., "Reply"])
@@ -54,7 +56,8 @@ class Reply:
     """What a handler answers.
 
     ``value`` is of the type that the route declares, or bytes where it declares another media type
-    than JSON. ``version`` is what makes the ETag: the part of the thing that a change would change.
+    than JSON; an iterator of bytes is sent as it yields. ``version`` is what makes the ETag: the
+    part of the thing that a change would change.
     """
 
     value: Any = None
@@ -103,7 +106,7 @@ class Route:
     @property
     def fields(self) -> tuple[str, ...]:
         """Return the names that the path is filled in with."""
-        return tuple(part[1:-1] for part in self.path.split("/") if part[:1] == "{")
+        return tuple(_FIELD.findall(self.path))
 
     @property
     def takes_body(self) -> bool:

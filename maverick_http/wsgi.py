@@ -41,6 +41,12 @@ def facade_of(wired: Wired) -> Facade:
         show_target=wired.show_target,
         set_token=wired.set_token,
         check_token=wired.check_token,
+        plan_batches=wired.plan_batches,
+        request_plan=wired.request_plan,
+        requeue_batch=wired.requeue_batch,
+        requeue_batches=wired.requeue_batches,
+        request_requeue=wired.request_requeue,
+        cancel_batch=wired.cancel_batch,
         checks=_checks(wired),
     )
 

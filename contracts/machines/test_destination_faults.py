@@ -70,7 +70,7 @@ def named(made: Rig, batches: range, state: ContactState) -> set[str]:
     return {
         member.email
         for batch_id in batches
-        for member in made.site.record.members(batch_id, state=state)
+        for member in made.site.record.members(batch_id, states={state})
     }
 
 

@@ -99,7 +99,7 @@ def ask_to_requeue(site: Site) -> Operation:
     for name in ("ann", "bob"):
         batch, _ = site.batch(name)
         site.end(site.claim(batch), BatchEvent.FAIL, "unavailable")
-    ask = RequestRequeue(site.record, site.record, site.clock)
+    ask = RequestRequeue(site.record, site.record, site.record, site.clock)
     return ask(by="pat", reason="mended")
 
 

@@ -99,7 +99,7 @@ def test_what_is_not_attachable_stays_counted(site: Site) -> None:
     site.settle(claim, Settle(0, not_attachable=[(bob, "bounced")], attached=True))
 
     assert site.account(batch) == TargetAccount(10_000, uploaded=2, not_attachable=1)
-    [member] = site.record.members(batch, state=ContactState.NOT_ATTACHABLE)
+    [member] = site.record.members(batch, states={ContactState.NOT_ATTACHABLE})
     assert (member.contact_id, member.lead_id, member.reason) == (bob, 1_000 + bob, "bounced")
 
 

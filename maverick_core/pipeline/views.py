@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.workspaces.rules import Hold
@@ -149,6 +151,15 @@ class Trace:
     state: ContactState
     batch_id: int | None
     steps: Sequence[TraceStep]
+
+
+def no_batch(batch_id: int) -> Missing:
+    """Return the error that says that there is no such batch."""
+    return Missing(
+        f"There is no batch {batch_name(batch_id)}.",
+        code="batch_missing",
+        remedy='List them with "maverick batches list".',
+    )
 
 
 class BatchViews(Protocol):

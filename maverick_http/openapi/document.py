@@ -28,6 +28,14 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "A workspace's short name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
     },
+    "batch": {
+        "description": "A batch, as B-000042.",
+        "schema": {"type": "string", "pattern": "^[Bb]-?[0-9]{1,18}$"},
+    },
+    "operation": {
+        "description": "An operation, as op_000042.",
+        "schema": {"type": "string", "pattern": "^op_[0-9]{1,18}$"},
+    },
     "month": {
         "description": "A month, as YYYY-MM.",
         "schema": {"type": "string", "pattern": "^2[01][0-9]{2}-(0[1-9]|1[0-2])$"},

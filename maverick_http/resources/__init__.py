@@ -10,9 +10,15 @@ from prometheus_client import CollectorRegistry
 from maverick_http.facade import Facade
 from maverick_http.openapi.document import document
 from maverick_http.resources.audit import AuditResource
+from maverick_http.resources.batch_people import BatchPeopleResource
+from maverick_http.resources.batches import BatchesResource
+from maverick_http.resources.contacts import ContactsResource
+from maverick_http.resources.decisions import DecisionsResource
 from maverick_http.resources.health import HealthResource
 from maverick_http.resources.jobs import JobsResource
 from maverick_http.resources.metrics import MetricsResource
+from maverick_http.resources.operations import OperationsResource
+from maverick_http.resources.plans import PlansResource
 from maverick_http.resources.reference import ReferenceResource
 from maverick_http.resources.targets import TargetsResource
 from maverick_http.resources.tokens import TokensResource
@@ -27,6 +33,21 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token
     ),
+    BatchesResource: lambda facade, _: BatchesResource(facade.store, facade.store, facade.clock),
+    BatchPeopleResource: lambda facade, _: BatchPeopleResource(
+        facade.store, facade.store, facade.store
+    ),
+    PlansResource: lambda facade, _: PlansResource(facade.plan_batches, facade.request_plan),
+    DecisionsResource: lambda facade, _: DecisionsResource(
+        facade.store,
+        facade.clock,
+        facade.requeue_batch,
+        facade.cancel_batch,
+        facade.requeue_batches,
+        facade.request_requeue,
+    ),
+    ContactsResource: lambda facade, _: ContactsResource(facade.store, facade.store, facade.store),
+    OperationsResource: lambda facade, _: OperationsResource(facade.store),
     JobsResource: lambda facade, _: JobsResource(facade.store),
     TopologyResource: lambda facade, _: TopologyResource(facade.settings.topology),
     AuditResource: lambda facade, _: AuditResource(facade.store),

@@ -49,11 +49,9 @@ def _number(text: object) -> object:
     return text
 
 
-Limit = Annotated[
-    int,
-    Field(ge=1, le=MAX_LIMIT, description="How many to return at most."),
-    BeforeValidator(_number),
-]
+WHOLE: Final = BeforeValidator(_number)
+"""Stands last among what is said of a number: pydantic forgets bounds that come behind it."""
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many to return at most."), WHOLE]
 
 
 class PageQuery(Query):

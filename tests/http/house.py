@@ -8,16 +8,21 @@ from typing import Any
 
 from falcon import testing
 
+from contracts.store.site import Record
 from maverick_adapters.memory import ManualClock, MemoryBison
 from maverick_adapters.settings import load_settings
 from maverick_adapters.system import SystemRandomness
 from maverick_core.access.rules import Role, Scope
 from maverick_core.access.service import CreateKey
+from maverick_core.pipeline.batching.request import RequestPlan
+from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
+from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.rules import Workspace, new_workspace
 from maverick_core.workspaces.service import CheckToken, SetToken
 from maverick_http.app import build_app
-from maverick_http.facade import Facade, Store
+from maverick_http.facade import Facade
 
 TOKEN = "12|AbCdEfGh"  # noqa: S105 - made up
 
@@ -27,7 +32,7 @@ class House:
 
     def __init__(
         self,
-        store: Store,
+        store: Record,
         clock: ManualClock,
         *,
         checks: Mapping[str, Callable[[], None]] | None = None,
@@ -48,6 +53,12 @@ class House:
             show_target=ShowTarget(store, store, clock),
             set_token=SetToken(store, store, self.bison, clock),
             check_token=CheckToken(store, store, self.bison, clock),
+            plan_batches=PlanBatches(store, store, store, clock),
+            request_plan=RequestPlan(store, store, clock),
+            requeue_batch=RequeueBatch(store, clock),
+            requeue_batches=RequeueBatches(store, store, clock),
+            request_requeue=RequestRequeue(store, store, store, clock),
+            cancel_batch=CancelBatch(store, clock),
             checks=checks or {},
         )
         self.client = testing.TestClient(build_app(self.facade))

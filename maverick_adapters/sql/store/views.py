@@ -20,8 +20,6 @@ from maverick_adapters.sql.tables import (
     outcomes,
     upload_attempts,
 )
-from maverick_core.kernel.errors import Missing
-from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import ChunkState
 from maverick_core.pipeline.contact import ContactState, Outcome
 from maverick_core.pipeline.views import (
@@ -31,6 +29,7 @@ from maverick_core.pipeline.views import (
     MemberView,
     ReasonCount,
     by_frequency,
+    no_batch,
 )
 
 _PAGE = 5_000  # members held at a time, whatever the size of the batch
@@ -45,7 +44,7 @@ class ViewsPart(Part):
             found = connection.execute(batch_query().where(contact_batches.c.id == batch_id))
             row = found.mappings().one_or_none()
         if row is None:
-            raise _no_batch(batch_id)
+            raise no_batch(batch_id)
         return batch_view(row)
 
     def history(self, batch_id: int) -> tuple[Sequence[AttemptView], Sequence[DecisionView]]:
@@ -126,15 +125,7 @@ class ViewsPart(Part):
 def _check_batch(connection: Connection, batch_id: int) -> None:
     known = exists().where(contact_batches.c.id == batch_id)
     if not connection.execute(select(known)).scalar_one():
-        raise _no_batch(batch_id)
-
-
-def _no_batch(batch_id: int) -> Missing:
-    return Missing(
-        f"There is no batch {batch_name(batch_id)}.",
-        code="batch_missing",
-        remedy='List them with "maverick batches list".',
-    )
+        raise no_batch(batch_id)
 
 
 def _members_query(batch_id: int) -> Select[Any]:

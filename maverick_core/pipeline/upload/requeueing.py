@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +17,8 @@ from maverick_core.operations.service import LEASE_SECONDS
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter, BatchPages
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
-from maverick_core.pipeline.views import BatchViews
+from maverick_core.pipeline.views import BatchViews, no_batch
+from maverick_core.workspaces.ports import Workspaces
 
 MOST: Final = 10_000
 """Batches that one operation re-queues."""
@@ -83,28 +85,37 @@ class RequeueBatches:
 
     def _check_reach(self, batch_id: int, slug: str | None) -> None:
         if slug not in {None, self.views.batch(batch_id).slug}:
-            raise Missing(f"There is no batch {batch_name(batch_id)}.", code="batch_missing")
+            raise no_batch(batch_id)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRequeue:
     """Use case: ask for all failed batches that match to be sent round again."""
 
+    workspaces: Workspaces
     pages: BatchPages
     operations: Operations
     clock: Clock
 
     def __call__(
-        self, *, slug: str | None = None, codes: frozenset[str] = frozenset(), by: str, reason: str
+        self,
+        *,
+        slug: str | None = None,
+        codes: AbstractSet[str] = frozenset(),
+        by: str,
+        reason: str,
     ) -> Operation:
         """Put the wish on record with the batches that match now.
 
         So what is done is what the person saw, whoever fails meanwhile.
 
         Raises:
+            Missing: no such workspace.
             Rejected: ``no_batch_matches``, or ``too_many_batches``.
 
         """
+        if slug is not None:
+            self.workspaces.workspace(slug)
         wanted = BatchFilter(frozenset({BatchState.FAILED}), slug, codes=codes)
         ids = [batch.id for batch in self.pages.batches(wanted, limit=MOST + 1)]
         if not ids:

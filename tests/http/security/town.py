@@ -16,7 +16,8 @@ from contracts.store.site import NOVEMBER, Record, Site
 from maverick_adapters.memory import ManualClock, MemoryStore
 from maverick_core.access.rules import Role
 from maverick_core.jobs.rules import JobState, Message
-from maverick_core.kernel.ids import batch_name
+from maverick_core.kernel.ids import batch_name, operation_name
+from maverick_core.operations.rules import NewOperation, OperationKind
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.upload.actions import End, Settle
@@ -69,6 +70,13 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     "PUT /api/v1/workspaces/{slug}/targets/{month}": Fine({"contacts": 9, "reason": "agreed"}),
     "PUT /api/v1/workspaces/{slug}/bison-token": Fine({"token": NEW_TOKEN}),
     "POST /api/v1/workspaces/{slug}/bison-token:test": Fine({}),
+    "POST /api/v1/workspaces/{slug}/batches:preview": Fine({"month": str(NOVEMBER)}),
+    "POST /api/v1/workspaces/{slug}/batches": Fine({"month": str(NOVEMBER)}),
+    "POST /api/v1/workspaces/{slug}/batches:requeue": Fine({}),
+    "POST /api/v1/batches:requeue": Fine({"ids": [batch_name(1)]}),
+    "POST /api/v1/batches/{batch}:requeue": Fine({}),
+    "POST /api/v1/batches/{batch}:cancel": Fine({}),
+    "GET /api/v1/workspaces/{slug}/contacts:trace": Fine(query="email=sam@agency.example"),
 }
 """For every route that changes something; a GET has a line where it needs a query."""
 
@@ -97,6 +105,7 @@ class Town(House):
             "slug": {OWN: OWN, FOREIGN: FOREIGN, ABSENT: ABSENT},
             "month": dict.fromkeys((OWN, FOREIGN, ABSENT), str(NOVEMBER)),
             "batch": {ABSENT: batch_name(999_999)},
+            "operation": {ABSENT: operation_name(999_999), FOREIGN: operation_name(2)},
         }
         self.ids["batch"][FOREIGN] = batch_name(3)
         for number, (slug, mark) in enumerate([(OWN, ""), (FOREIGN, MARK)], start=7):
@@ -131,6 +140,10 @@ class Town(House):
         )
         self._upload(site, uploaded, members[2:4], mark)
         self.ids["batch"][slug] = batch_name(failed)
+        asked = NewOperation(
+            OperationKind.PLAN_BATCHES, slug, {"reason": f"why{mark}"}, f"pat{mark}"
+        )
+        self.ids["operation"][slug] = operation_name(record.add_operation(asked, at=now).id)
         message = Message(f"m-{number}{mark}", "bison_uploads", "upload", failed, now)
         record.job_started(message, worker=f"host{mark}", at=now)
         record.job_ended(message.id, JobState.FAILED, code="busy", detail=f"of{mark}", at=now)
@@ -149,6 +162,17 @@ class Town(House):
             )
             for name in ("ann", "ben", "cleo", "dana", "eve")
         ]  # fmt: skip
+        people.append(  # the same person at both
+            NewContact(
+                "sam@agency.example",
+                f"Sam{mark}",
+                f"Last{mark}",
+                None,
+                f"Company{mark}",
+                None,
+                None,
+            )
+        )
         record.add_contacts(import_id, people, rows_read=len(people), at=now)
         record.finish_import(import_id, at=now)
 

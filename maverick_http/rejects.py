@@ -1,0 +1,60 @@
+"""The file of those whom Email Bison did not take: what was wrong goes before their columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from maverick_core.pipeline.csv_import.formulas import neutralise
+from maverick_core.pipeline.lead import Lead
+from maverick_core.pipeline.views import MemberView
+
+_WRONG: Final = ("reject_row", "reject_code", "reject_reason")
+"""What an import knows our own files by."""
+_FIELDS: Final = ("email", "first_name", "last_name", "title", "company", "notes")
+_AT_A_TIME: Final = 500
+_MARK: Final = "\ufeff"
+"""What spreadsheets know UTF-8 by."""
+
+Leads = Callable[[Sequence[int]], Sequence[Lead]]
+
+
+def rejects_file(members: Callable[[], Iterable[MemberView]], leads: Leads) -> Iterator[bytes]:
+    """Yield the file in parts. ``members`` are read twice: first for the columns that there are.
+
+    Custom variables have a column each, behind those that every contact has.
+    """
+    names: dict[str, None] = {}
+    for _, lead in _people(members(), leads):
+        names.update(dict.fromkeys(_variables(lead)))
+    yield (_MARK + _line([*_WRONG, *_FIELDS, *names])).encode()
+    for member, lead in _people(members(), leads):
+        yield _line(_cells(member, lead, list(names))).encode()
+
+
+def _people(members: Iterable[MemberView], leads: Leads) -> Iterator[tuple[MemberView, Lead]]:
+    reading = iter(members)
+    while part := list(islice(reading, _AT_A_TIME)):
+        yield from zip(part, leads([member.contact_id for member in part]), strict=True)
+
+
+def _cells(member: MemberView, lead: Lead, names: Sequence[str]) -> Iterator[str]:
+    yield from (str(member.position + 1), member.state, member.reason)
+    yield from (getattr(lead, name) or "" for name in _FIELDS)
+    variables = _variables(lead)
+    yield from (str(variables.get(name, "")) for name in names)
+
+
+def _variables(lead: Lead) -> dict[str, str]:
+    found: dict[str, str] = json.loads(lead.variables) if lead.variables else {}
+    return found
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(map(neutralise, cells))
+    return text.getvalue()
