@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import redis
 import structlog
@@ -28,6 +28,8 @@ from maverick_http.errors import TooMany
 _WINDOW_SECONDS: Final = 60
 _REDIS_SECONDS: Final = 0.5  # a limiter that takes longer is worse than one that counts alone
 _AWAY_SECONDS: Final = 10.0  # before Redis is asked again
+
+Told = TypeVar("Told")
 
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +53,7 @@ class Count:
         self._shared = _on_redis(redis_url, namespace) if redis_url else None
         self._away_until = 0.0
 
-    def ask(self, question: Callable[[MovingWindowRateLimiter], Standing]) -> Standing:
+    def ask(self, question: Callable[[MovingWindowRateLimiter], Told]) -> Told:
         """Put the question to the count of all processes, or to our own while that is away."""
         if self._shared and time.monotonic() >= self._away_until:
             try:
@@ -85,15 +87,23 @@ class Window:
 
     def take(self, who: str) -> Standing:
         """Count one and say whether it was allowed."""
-        return self._count.ask(lambda limiter: self._standing(limiter, who, take=True))
+        return self._count.ask(
+            lambda limiter: self._standing(
+                limiter, who, allowed=limiter.hit(self._item, self._name, who)
+            )
+        )
 
-    def look(self, who: str) -> Standing:
-        """Say whether one would be allowed."""
-        return self._count.ask(lambda limiter: self._standing(limiter, who, take=False))
+    def look(self, who: str) -> Standing | None:
+        """Return how it stands where one would not be allowed, None where it would."""
+        return self._count.ask(
+            lambda limiter: (
+                None
+                if limiter.test(self._item, self._name, who)
+                else self._standing(limiter, who, allowed=False)
+            )
+        )
 
-    def _standing(self, limiter: MovingWindowRateLimiter, who: str, *, take: bool) -> Standing:
-        deed = limiter.hit if take else limiter.test
-        allowed = deed(self._item, self._name, who)
+    def _standing(self, limiter: MovingWindowRateLimiter, who: str, *, allowed: bool) -> Standing:
         stats = limiter.get_window_stats(self._item, self._name, who)
         reset = max(1, min(_WINDOW_SECONDS, ceil(stats.reset_time - self._now())))
         return Standing(allowed, self._item.amount, stats.remaining, reset)
@@ -126,7 +136,7 @@ class Limits:
 
         """
         standing = self.by_guess.look(address)
-        if not standing.allowed:
+        if standing is not None:
             raise TooMany(
                 "Too many requests with a key that is no good came from your address.",
                 code="too_many_guesses",
