@@ -7,14 +7,13 @@ from datetime import timedelta
 from contracts.bison.stub import Fault
 from maverick_core.pipeline.batch import BatchState
 from tests.chaos.doomed import turn_clock
-from tests.chaos.killing import DOOMED
 from tests.e2e.desk import TOKEN
 from tests.e2e.stage import PUSHES, Stage, wait_for
 
 
 def answered_badly(stage: Stage, fault: Fault) -> None:
     """Let a fault meet requests in the middle."""
-    with stage.up():
+    with stage.uploading():
         stage.stub.script(fault)
         stage.plan()
         stage.struck()
@@ -23,7 +22,7 @@ def answered_badly(stage: Stage, fault: Fault) -> None:
 
 def token_refused(stage: Stage) -> None:
     """Let the token expire in the middle; a person stores a new one and re-queues what failed."""
-    with stage.up():
+    with stage.uploading():
         stage.stub.script(Fault("expire_token", path=PUSHES, nth=3, times=1))
         stage.plan()
         wait_for(lambda: BatchState.FAILED in stage.states())
@@ -56,7 +55,7 @@ def _rest(stage: Stage) -> None:
 
 def month_turns(stage: Stage) -> None:
     """Let the workers' clocks go into a later month while requests are under way."""
-    with stage.kept(*DOOMED):
+    with stage.uploading():
         with stage.slow():
             stage.plan()
             stage.under_way()

@@ -37,7 +37,7 @@ def delivered_six_times(stage: Stage) -> None:
 
 def requeued_while_it_runs(stage: Stage) -> None:
     """Re-queue batches that are being uploaded: the answer is no, and nothing changes."""
-    with stage.up():
+    with stage.uploading():
         with stage.slow():
             stage.plan()
             stage.under_way()
@@ -59,7 +59,7 @@ def requeued_while_it_runs(stage: Stage) -> None:
 
 def requeued_after_it_failed(stage: Stage) -> None:
     """Let Email Bison be down until every batch has failed; a person re-queues them twice."""
-    with stage.up():
+    with stage.uploading():
         down = stage.stub.script(Fault("status", path=PUSHES, status=500, applied=True))
         stage.plan()
         stage.comes_home()

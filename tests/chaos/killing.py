@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
 
 from contracts.bison.stub import Fault
 from maverick_core.jobs.rules import UPLOAD_QUEUE
@@ -15,8 +13,6 @@ from maverick_core.pipeline.views import AttemptView
 from tests.chaos.doomed import Doom, met
 from tests.e2e.stage import PUSHES, Stage, master_of, wait_for, worker_of
 from tests.services.processes import family, running
-
-DOOMED: Final = (sys.executable, "-m", "tests.chaos.doomed")
 
 
 def killed(stage: Stage, victim: str) -> None:
@@ -54,7 +50,7 @@ def killed_at(stage: Stage, doom: Doom) -> None:
     doom.spell(stage.folder)
     if doom.label == "pause":  # only who was asked for patience takes this step
         stage.stub.script(Fault("rate_limited", path=PUSHES, nth=2, times=1, retry_after=1))
-    with stage.kept(*DOOMED) as first, stage.slow(0.05):
+    with stage.uploading() as first, stage.slow(0.05):
         wait_for(lambda: worker_of(first.pid) is not None)
         everybody = stage.supervised(first)
         stage.plan()
@@ -64,14 +60,14 @@ def killed_at(stage: Stage, doom: Doom) -> None:
             stage.comes_home()
             return
         first.wait(timeout=10)
-        with stage.kept(*DOOMED):
+        with stage.uploading():
             stage.comes_home()
         wait_for(lambda: not running(everybody))
 
 
 def poisoned(stage: Stage) -> None:
     """Kill every worker that touches a batch: nobody tries for ever."""
-    with stage.kept(*DOOMED):
+    with stage.uploading():
         Doom("worker", "push", for_ever=True).spell(stage.folder)
         stage.plan(batch_size=stage.contacts // 2)  # pauses grow, and each death is for few batches
         stage.struck()
@@ -117,7 +113,7 @@ def _stale(stage: Stage) -> int:
 
 def over_the_limit(stage: Stage, seconds: float, said: str) -> None:
     """Let requests take ``seconds``, longer than a limit, until the log says ``said``."""
-    with stage.up():
+    with stage.uploading():
         with stage.slow(seconds):
             stage.plan()
             stage.struck()

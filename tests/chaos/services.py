@@ -20,7 +20,7 @@ AWAY_SECONDS = 3.0
 
 def redis_restarted(stage: Stage) -> None:
     """Kill Redis with messages in it, and start it again."""
-    with stage.up():
+    with stage.uploading():
         with stage.slow():
             stage.plan()
             stage.under_way()
@@ -32,7 +32,7 @@ def redis_restarted(stage: Stage) -> None:
 
 def redis_away_while_planned(stage: Stage) -> None:
     """Plan while there is no Redis; the announcement waits for it."""
-    with stage.up():
+    with stage.uploading():
         stage.redis.stop()
         stage.plan()
         wait_for(lambda: "relay waits" in stage.log())
@@ -43,7 +43,7 @@ def redis_away_while_planned(stage: Stage) -> None:
 
 def redis_flushed(stage: Stage) -> None:
     """FLUSHALL while batches wait in the queue."""
-    with stage.up(), stage.redis.client() as client:
+    with stage.uploading(), stage.redis.client() as client:
         with stage.slow():
             stage.plan()
             stage.under_way()
@@ -54,7 +54,7 @@ def redis_flushed(stage: Stage) -> None:
 
 def redis_stalled(stage: Stage) -> None:
     """Let Redis stand still for longer than its clients' usual patience."""
-    with stage.up(), stage.slow():
+    with stage.uploading(), stage.slow():
         stage.plan()
         stage.under_way()
         with stage.redis.stalled():
@@ -65,7 +65,7 @@ def redis_stalled(stage: Stage) -> None:
 
 def relay_killed(stage: Stage) -> None:
     """Kill the relay while a Redis that stands still keeps it from sending what it has in hand."""
-    with stage.up() as up:
+    with stage.uploading() as up:
         with stage.redis.stalled():
             stage.plan()
             wait_for(lambda: _in_hand(stage) == len(stage.batches))
@@ -77,7 +77,7 @@ def relay_killed(stage: Stage) -> None:
 
 def redis_full_in_the_middle(stage: Stage) -> None:
     """Let Redis be full while tasks end: they cannot be acknowledged, and others wait behind."""
-    with stage.up():
+    with stage.uploading():
         with stage.slow():
             stage.plan()
             stage.under_way()
@@ -97,7 +97,7 @@ def _in_hand(stage: Stage) -> int:
 
 def redis_full(stage: Stage) -> None:
     """Let Redis refuse every message while a plan is announced."""
-    with stage.up():
+    with stage.uploading():
         with stage.redis.full():
             stage.plan()
             wait_for(lambda: "relay waits" in stage.log())
@@ -108,7 +108,7 @@ def redis_full(stage: Stage) -> None:
 def postgres_restarted(stage: Stage, *, away_seconds: float) -> None:
     """Restart PostgreSQL as a crash does, with requests under way."""
     assert stage.postgres, "a server of its own is needed"
-    with stage.up():
+    with stage.uploading():
         with stage.slow(1.0):
             stage.plan()
             stage.under_way()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -117,6 +118,16 @@ class Stage(Desk):
     def up(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run relay and workers of every queue."""
         with self.running("up") as process:
+            wait_for(lambda: worker_of(process.pid) is not None)
+            yield process
+
+    @contextmanager
+    def uploading(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run relay and upload workers only: a machine starts all the others for seconds.
+
+        They die where a `Doom` says so.
+        """
+        with self.kept(sys.executable, "-m", "tests.chaos.doomed") as process:
             wait_for(lambda: worker_of(process.pid) is not None)
             yield process
 
