@@ -30,6 +30,31 @@ NO_ROUTE: Final = [
 ]
 
 CLIENT_SEES: Final[dict[str, str]] = {
+    "GET /api/v1/batches": """
+        data data.accepted data.attempts data.cancel_requested data.contacts
+        data.created_at data.failure data.failure.code data.failure.detail data.hold
+        data.id data.lease_until data.month data.not_attachable data.position
+        data.rejected data.settled data.skipped data.state data.stuck data.updated_at
+        data.workspace has_more next_cursor totals totals.batches totals.contacts
+    """,
+    "GET /api/v1/batches/{batch}": """
+        accepted attempts cancel_requested contacts created_at decisions
+        decisions.action decisions.at decisions.by decisions.reason failure failure.code
+        failure.detail history history.code history.detail history.ended_at
+        history.fence history.result history.started_at history.worker hold id
+        lease_until month not_attachable position rejected settled skipped state stuck
+        updated_at workspace
+    """,
+    "GET /api/v1/batches/{batch}/contacts": """
+        data data.contact_id data.email data.lead_id data.position data.reason
+        data.state has_more next_cursor
+    """,
+    "GET /api/v1/batches/{batch}/rejects": """
+        data data.contact_id data.email data.lead_id data.position data.reason
+        data.state has_more next_cursor reasons reasons.contacts reasons.reason
+        reasons.state
+    """,
+    "GET /api/v1/batches/{batch}/rejects.csv": "",
     "GET /api/v1/workspaces": """
         data data.batch_size data.campaign_id data.hold data.slug data.timezone has_more
         next_cursor
@@ -37,12 +62,26 @@ CLIENT_SEES: Final[dict[str, str]] = {
     "GET /api/v1/workspaces/{slug}": """
         batch_size campaign_id hold slug timezone
     """,
+    "GET /api/v1/workspaces/{slug}/contacts": """
+        data data.batch data.company data.email data.first_name data.id data.import_id
+        data.last_name data.reason data.state data.verified_at has_more next_cursor
+    """,
+    "GET /api/v1/workspaces/{slug}/contacts:trace": """
+        batch contact_id email state steps steps.at steps.detail steps.what
+    """,
+    "GET /api/v1/workspaces/{slug}/targets": """
+        data data.account data.account.in_doubt data.account.not_attachable
+        data.account.rejected data.account.remaining data.account.reserved
+        data.account.room data.account.skipped data.account.target data.account.uploaded
+        data.month has_more next_cursor
+    """,
     "GET /api/v1/workspaces/{slug}/targets/{month}": """
         account account.in_doubt account.not_attachable account.rejected
         account.remaining account.reserved account.room account.skipped account.target
         account.uploaded forecast forecast.even_pace forecast.expected forecast.high
-        forecast.likelihood forecast.low forecast.outlook forecast.short_of month supply
-        workspace
+        forecast.likelihood forecast.low forecast.outlook forecast.short_of history
+        history.at history.before history.by history.contacts history.reason month
+        supply workspace
     """,
 }
 
