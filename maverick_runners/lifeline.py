@@ -25,6 +25,16 @@ def die_with_parent(parent: int) -> None:
         sys.exit(0)
 
 
+def call_through(line: int) -> None:
+    """Pass on, to the supervisor that holds the other end of ``line``, what a worker here calls."""
+    signal.signal(signal.SIGUSR1, lambda *_: os.write(line, b"."))
+
+
+def call_supervisor() -> None:
+    """Call, from a worker, by way of its master: first that it works, then for a successor."""
+    os.kill(os.getppid(), signal.SIGUSR1)
+
+
 class StopWish:
     """Hears SIGTERM and SIGINT; ``times`` is how often it was asked to stop."""
 

@@ -12,6 +12,8 @@ import structlog
 from dramatiq import Broker, Middleware, Worker
 from dramatiq.broker import MessageProxy
 
+from maverick_runners.lifeline import call_supervisor
+
 _log = structlog.get_logger(__name__)
 
 
@@ -61,14 +63,15 @@ class HardLimit(Middleware):
 
 
 class Recycle(Middleware):
-    """Has the master stop, for a fresh start, after a number of tasks. Only under a supervisor.
+    """Asks for a successor after a number of tasks. Only under a supervisor.
 
-    What leaks a little in every task never becomes much. What is under way is finished first, and
-    messages that were fetched and not begun go back to the queue.
+    What leaks a little in every task never becomes much. Work goes on until the successor is there
+    as well; then what is under way is finished, and messages that were fetched and not begun go
+    back to the queue.
     """
 
     def __init__(self, tasks: int) -> None:
-        """Stop after ``tasks``."""
+        """Ask after ``tasks``."""
         self._left = tasks
         self._lock = threading.Lock()
 
@@ -76,6 +79,10 @@ class Recycle(Middleware):
     def due(self) -> bool:
         """Say whether the share is done."""
         return self._left <= 0
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002
+        """Let the supervisor know that this process works."""
+        call_supervisor()
 
     def after_process_message(
         self,
@@ -85,11 +92,11 @@ class Recycle(Middleware):
         result: Any = None,  # noqa: ARG002
         exception: BaseException | None = None,  # noqa: ARG002
     ) -> None:
-        """Count, and ask the master to stop when the share is done."""
+        """Count, and ask for a successor when the share is done."""
         with self._lock:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getppid(), signal.SIGTERM)
+                call_supervisor()
 
 
 class Closing(Middleware):

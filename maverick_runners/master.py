@@ -12,7 +12,7 @@ from typing import Final
 from maverick_adapters.logs import configure_logs
 from maverick_adapters.settings import Settings, load_settings
 from maverick_core.topology.queues import QUEUES
-from maverick_runners.lifeline import die_with_parent
+from maverick_runners.lifeline import call_through, die_with_parent
 from maverick_runners.prefix import name_lines
 from maverick_runners.supervisor import Program
 
@@ -26,7 +26,9 @@ _IDLE_LOOK_MS: Final = 50  # dramatiq's default of a second would be the latency
 def program(queue: str, threads: int, *, app: str = APP) -> Program:
     """Return the program that works off ``queue`` with ``threads``, for a supervisor here."""
     arguments = (queue, str(threads), app, str(os.getpid()))
-    return Program(queue, [sys.executable, "-m", "maverick_runners.master", *arguments])
+    return Program(
+        queue, [sys.executable, "-m", "maverick_runners.master", *arguments], relieved=True
+    )
 
 
 def clear_metrics() -> None:
@@ -49,8 +51,9 @@ def _runs(process: int) -> bool:
 
 def main() -> int:
     """Run the master that the arguments describe; return its exit code."""
-    queue, threads, app, supervisor = sys.argv[1:]
+    queue, threads, app, supervisor, line = sys.argv[1:]
     die_with_parent(int(supervisor))
+    call_through(int(line))
     name_lines(queue)
     settings = load_settings()
     configure_logs(level=settings.log_level, form=settings.log_format)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +13,7 @@ from dramatiq import Middleware
 from maverick_runners.lifeline import die_with_parent
 
 HOST: Final = "127.0.0.1"
+_LOOK_SECONDS: Final = 0.2
 
 
 def metrics() -> Middleware:
@@ -37,6 +40,13 @@ def expose() -> int:
     die_with_parent(os.getppid())
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=DB_PATH)  # type: ignore[no-untyped-call]
-    _, thread = start_http_server(HTTP_PORT, addr=HOST, registry=registry)
-    thread.join()
-    return 0
+    while True:
+        try:
+            _, thread = start_http_server(HTTP_PORT, addr=HOST, registry=registry)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(_LOOK_SECONDS)  # the process before this one has not ended yet
+        else:
+            thread.join()
+            return 0
