@@ -25,6 +25,7 @@ from maverick_runners.cli import (
     jobs,
     keys,
     notifications,
+    operations,
     serve,
     sources,
     start,
@@ -67,6 +68,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(notifications.app, name="notifications")
+app.add_typer(operations.app, name="operations")
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="db")
 app.command("demo")(demo.demo)

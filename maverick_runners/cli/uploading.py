@@ -20,7 +20,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from maverick_adapters.system import worker_name
 from maverick_core.kernel.ids import batch_name
+from maverick_core.operations.rules import OperationKind
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.views import BatchView
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 _MANY: Final = 100_000  # batches looked at
 _LINE_EVERY_TICKS: Final = 100  # ten seconds of ticks, where there is no terminal to draw on
 _DRAW_EVERY_TICKS: Final = 3
+_MAKES_BATCHES: Final = frozenset({OperationKind.PLAN_BATCHES, OperationKind.REQUEUE_BATCHES})
 _LIVE: Final = frozenset({BatchState.READY, BatchState.UPLOADING})
 EXIT_OK, EXIT_FAILED, EXIT_PARTLY, EXIT_NOT_READY = 0, 1, 3, 4
 
@@ -79,6 +82,7 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     from maverick_runners.embedded import embedded
 
     workspace = wired.store.workspace(slug) if slug else None
+    _plan_as_asked(wired, slug)
     before = _live(wired, slug)
     ids = {batch.id for batch in before}
     held = [w for w in _workspaces(wired, workspace) if w.hold]
@@ -103,6 +107,13 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
     _report(after, output)
     _explain_holds(held, wired, after)
     return _exit_code(after)
+
+
+def _plan_as_asked(wired: Wired, slug: str | None) -> None:
+    """Do the plans and re-queues that wait for a worker: what they make is to be uploaded now."""
+    for each in wired.store.waiting_operations(limit=_MANY):
+        if each.kind in _MAKES_BATCHES and slug in {None, each.slug}:
+            wired.run_operation(each.id, worker=worker_name())
 
 
 @contextmanager
