@@ -49,6 +49,15 @@ class Crew:
                 stderr=log,
             )
 
+    @property
+    def gone(self) -> list[str]:
+        """Say so if `maverick up` ended by itself, with the last that was written."""
+        code = self._up.poll()
+        if code is None:
+            return []
+        last = "; ".join(self.log().splitlines()[-2:])
+        return [f"maverick up ended by itself, exit code {code}: {last}"]
+
     def stop(self) -> list[str]:
         """Stop everything; return what is wrong with how it ended."""
         everybody = family(self._up.pid)

@@ -51,6 +51,7 @@ class Soak:
         audit_at = begin + AUDIT_SECONDS
         while (now := time.monotonic()) < begin + seconds and not found:
             self._second()
+            found += self.crew.gone
             if now >= audit_at:
                 found += self.auditor.look()
                 self.crew.weigh()
@@ -69,7 +70,8 @@ class Soak:
     def report(self) -> str:
         """Say what happened."""
         now = self.auditor.before
-        assert now
+        if now is None:
+            return "nothing was audited"
         town, progress = self.town, self.progress
         lines = [
             f"{self.minutes:.1f} minutes, {len(town.workspaces)} workspaces",
@@ -99,6 +101,8 @@ class Soak:
             deadline = time.monotonic() + REST_SECONDS
             self.progress.look()
             while self.progress.waiting:
+                if gone := self.crew.gone:
+                    return gone
                 if time.monotonic() > deadline:
                     return [f"{self.progress.waiting} batches do not come to rest"]
                 time.sleep(0.5)
