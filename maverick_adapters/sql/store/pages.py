@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -11,10 +11,13 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    case,
+    false,
     func,
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -58,13 +61,12 @@ class PagesPart(DeskPart):
         """Return a page; see ``BatchPages.batches``.
 
         One short walk along an index for each state, put together: the walks are as long as the
-        page, however many batches there are.
+        page, however many batches there are. Where a filter finds few, those are looked at instead.
         """
         with self._database.snapshot() as connection:
-            narrowed = self._narrowed(connection, wanted)
             walks = [
-                _walk(state, order, after, limit).where(*narrowed).subquery()
-                for state in _states(wanted)
+                walk.order_by(*_ordered(order, *walk.selected_columns)).limit(limit).subquery()
+                for walk in self._walks(connection, wanted, order, after)
             ]
             if not walks:
                 return []
@@ -81,7 +83,8 @@ class PagesPart(DeskPart):
         with self._database.snapshot() as connection:
             query = (
                 select(_batch.state, func.count(), func.sum(_batch.contacts))
-                .where(*self._narrowed(connection, wanted))
+                .where(*_narrowed(connection, wanted))
+                .where(*self._among_few(connection, wanted))
                 .group_by(_batch.state)
             )
             found = {
@@ -98,32 +101,67 @@ class PagesPart(DeskPart):
         with self._database.read() as connection:
             return dict(connection.execute(query).all())
 
-    def _narrowed(self, connection: Connection, wanted: BatchFilter) -> list[ColumnElement[bool]]:
-        """Return every condition but those of the state."""
+    def _walks(
+        self,
+        connection: Connection,
+        wanted: BatchFilter,
+        order: BatchOrder,
+        after: BatchCursor | None,
+    ) -> Iterator[Select[Any]]:
+        """Yield selects of key and id which together find what is wanted behind the cursor."""
+        states, narrowed = _states(wanted), _narrowed(connection, wanted)
+        few = self._among_few(connection, wanted)
+        if few:
+            # Within CASE no condition tempts SQLite to walk an index instead.
+            fits = case((and_(_batch.state.in_(states), *narrowed), true()), else_=false())
+            yield _behind(after, order, _KEYS[order.by]).where(*few, fits)
+            return
+        for state in states:
+            key = _KEYS[order.by]
+            if order.by is SortKey.UPDATED and state is not BatchState.UPLOADING:
+                key = _batch.rested_at  # the same, with an index
+            yield _behind(after, order, key).where(_batch.state == state, *narrowed)
+
+    def _among_few(
+        self, connection: Connection, wanted: BatchFilter
+    ) -> Sequence[ColumnElement[bool]]:
+        """Return the conditions of those filters that leave few batches, whatever there are."""
         found: list[ColumnElement[bool]] = []
-        if wanted.slug is not None:
-            own = select(workspaces.c.id).where(workspaces.c.slug == wanted.slug)
-            found.append(_batch.workspace_id == connection.execute(own).scalar())
-        if wanted.month is not None:
-            found.append(_batch.month == wanted.month)
-        if wanted.codes:
-            found.append(_batch.failure_code.in_(wanted.codes))
-        if wanted.created_from is not None:
-            found.append(_batch.created_at >= wanted.created_from)
-        if wanted.created_before is not None:
-            found.append(_batch.created_at < wanted.created_before)
-        if wanted.min_claims > 1:
-            # The first in the words of the partial index, which holds the few of them.
-            found += [literal_column("contact_batches.claims") > literal_column("1")]
-            found += [_batch.claims >= wanted.min_claims]
-        elif wanted.min_claims:
-            found.append(_batch.claims >= wanted.min_claims)
         if wanted.batch_id is not None:
             found.append(_batch.id == wanted.batch_id)
-        if wanted.email is not None:
-            inside = connection.execute(_batches_of(wanted.email)).scalars().all()
-            found.append(self._dialect.among(_batch.id, inside))
+        for few in _few(wanted):
+            ids = connection.execute(few).scalars().all()
+            found.append(self._dialect.among(_batch.id, ids))
         return found
+
+
+def _few(wanted: BatchFilter) -> Iterator[Select[tuple[int]]]:
+    if wanted.min_claims > 1:
+        # The first condition in the words of the partial index.
+        claims: ColumnElement[int] = literal_column("contact_batches.claims")
+        again = claims > literal_column("1")
+        yield select(_batch.id).where(again, _batch.claims >= wanted.min_claims)
+    if wanted.email is not None:
+        yield _batches_of(wanted.email)
+
+
+def _narrowed(connection: Connection, wanted: BatchFilter) -> list[ColumnElement[bool]]:
+    """Return every other condition, but those of the state."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.slug is not None:
+        own = select(workspaces.c.id).where(workspaces.c.slug == wanted.slug)
+        found.append(_batch.workspace_id == connection.execute(own).scalar())
+    if wanted.month is not None:
+        found.append(_batch.month == wanted.month)
+    if wanted.codes:
+        found.append(_batch.failure_code.in_(wanted.codes))
+    if wanted.created_from is not None:
+        found.append(_batch.created_at >= wanted.created_from)
+    if wanted.created_before is not None:
+        found.append(_batch.created_at < wanted.created_before)
+    if wanted.min_claims == 1:
+        found.append(_batch.claims >= 1)
+    return found
 
 
 def _states(wanted: BatchFilter) -> Sequence[BatchState]:
@@ -132,18 +170,13 @@ def _states(wanted: BatchFilter) -> Sequence[BatchState]:
     return sorted(states & {BatchState.FAILED} if wanted.codes else states)
 
 
-def _walk(
-    state: BatchState, order: BatchOrder, after: BatchCursor | None, limit: int
-) -> Select[Any]:
-    """Select key and id of the first batches behind the cursor that are in ``state``."""
-    key = _KEYS[order.by]
-    if order.by is SortKey.UPDATED and state is not BatchState.UPLOADING:
-        key = _batch.rested_at  # the same, with an index
-    query = select(key.label("key"), _batch.id).where(_batch.state == state)
-    if after is not None:
-        place, last = tuple_(key, _batch.id), tuple_(after.key, after.id)
-        query = query.where(place < last if order.descending else place > last)
-    return query.order_by(*_ordered(order, key, _batch.id)).limit(limit)
+def _behind(after: BatchCursor | None, order: BatchOrder, key: ColumnElement[Any]) -> Select[Any]:
+    """Select key and id of the batches behind the cursor."""
+    query = select(key.label("key"), _batch.id)
+    if after is None:
+        return query
+    place, last = tuple_(key, _batch.id), tuple_(after.key, after.id)
+    return query.where(place < last if order.descending else place > last)
 
 
 def _ordered(order: BatchOrder, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:

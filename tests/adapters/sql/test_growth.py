@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import product
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from maverick_adapters.sql import open_engine, upgrade
+from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.pages import BatchFilter, BatchOrder, SortKey
 from maverick_core.pipeline.upload.actions import Settle
 from tests.adapters.sql.conftest import NewDatabase
 from tests.adapters.sql.scene import LEASE, NOVEMBER, Scene, scene_on
@@ -73,6 +77,25 @@ def send_a_chunk(scene: Scene) -> None:
     scene.store.settle(claim, Settle(0, accepted=pairs, settled=True), lease_seconds=LEASE)
 
 
+WANTED = {
+    "of any kind": BatchFilter(),
+    "ready": BatchFilter(frozenset({BatchState.READY})),
+    "failed": BatchFilter(frozenset({BatchState.FAILED})),
+    "failed for a reason": BatchFilter(codes=frozenset({"unavailable"})),
+    "taken twice": BatchFilter(min_claims=2),
+    "of a contact": BatchFilter(email="p7@agency.example"),
+}
+
+
+def read_pages(scene: Scene, wanted: BatchFilter, by: SortKey) -> None:
+    """Read the first page of either direction, and the one behind it."""
+    for descending in (True, False):
+        order = BatchOrder(by, descending=descending)
+        first = scene.store.batches(wanted, order=order, limit=2)
+        after = order.cursor(first[-1]) if first else None
+        scene.store.batches(wanted, order=order, after=after, limit=2)
+
+
 @pytest.mark.parametrize(
     "work",
     [
@@ -82,6 +105,8 @@ def send_a_chunk(scene: Scene) -> None:
         lambda scene: scene.store.trace(1, "p7@agency.example"),
         lambda scene: list(scene.store.members(1)),
         lambda scene: scene.store.batches(limit=5),
+        lambda scene: scene.store.contacts(1, limit=5),
+        lambda scene: scene.store.waiting_operations(limit=5),
         lambda scene: scene.store.known_contacts(1, ["p7@agency.example"]),
     ],
     ids=[
@@ -91,6 +116,8 @@ def send_a_chunk(scene: Scene) -> None:
         "trace",
         "members",
         "batches",
+        "contacts",
+        "operations",
         "known contacts",
     ],
 )
@@ -104,6 +131,23 @@ def test_some_work_is_the_same_in_a_database_ten_times_as_large(
         large = counter.of(lambda: work(scene))
 
     assert large <= 1.5 * small
+
+
+def test_no_page_of_batches_costs_more_in_a_database_ten_times_as_large(
+    new_sqlite: NewDatabase,
+) -> None:
+    """By no filter and in no order: nothing is read or sorted beyond the page."""
+    pages = list(product(WANTED, SortKey))
+    with filled(new_sqlite(), SMALL) as (scene, counter):
+        small = [counter.of(partial(read_pages, scene, WANTED[name], by)) for name, by in pages]
+    with filled(new_sqlite(), LARGE) as (scene, counter):
+        large = [counter.of(partial(read_pages, scene, WANTED[name], by)) for name, by in pages]
+
+    assert [
+        (*page, few, many)
+        for page, few, many in zip(pages, small, large, strict=True)
+        if many > 1.5 * few
+    ] == []
 
 
 def test_a_page_of_free_contacts_costs_the_same_however_many_pages_were_before(
