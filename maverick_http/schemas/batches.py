@@ -75,7 +75,7 @@ class BatchAnswer(Answer):
     """A batch. Counts are contacts; `accepted` has `not_attachable` in.
 
     `stuck` says why it does not move though it should, `position` where a ready one stands in the
-    queue.
+    queue; a key of one workspace is not told, because the queue is everybody's.
     """
 
     id: str

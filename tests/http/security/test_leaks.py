@@ -27,7 +27,8 @@ READS: Final = [
 EMAIL: Final = f"ann{MARK}@agency.example"
 PROBES: Final = (
     OWN, FOREIGN, ABSENT, MARK, EMAIL, "ann@agency.example", "agency.example", "zzforeign", "",
-    "B-000001", "B-000003", "B-000004", "3", "4", "1", "2", "0", "-1", "200", "2026-11", "failed",
+    "B-000001", "B-000003", "B-000004", "B-000005", "B-000006", "1", "2", "3", "4", "0", "-1",
+    "200", "2026-11", "ready", "failed",
     "uploaded", "rejected", "%", "_", "*", "' OR 1=1 --", "bison_down", "id", "-id", "created_at",
 )  # fmt: skip
 """Guesses, most of them good ones: an attacker may have heard a lot."""

@@ -21,6 +21,7 @@ from maverick_core.operations.rules import NewOperation, OperationKind
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.upload.actions import End, Settle
+from maverick_core.pipeline.upload.desk import Decision
 from maverick_core.workspaces.ports import TokenIdentity
 from maverick_core.workspaces.rules import Workspace, new_workspace
 from maverick_http.resources import RESOURCES
@@ -94,7 +95,8 @@ class Town(House):
     ) -> None:
         """Settle both on ``record``; the application sees what ``seen_as`` makes of it.
 
-        ``alone``: the foreign one does not exist.
+        ``alone``: the foreign one does not exist; in its place, so that numbers are the same, is
+        one of another name that has nothing waiting.
         """
         clock = ManualClock()
         self.record: Record = record or MemoryStore(clock)
@@ -104,13 +106,16 @@ class Town(House):
         self.ids: dict[str, dict[str, str]] = {
             "slug": {OWN: OWN, FOREIGN: FOREIGN, ABSENT: ABSENT},
             "month": dict.fromkeys((OWN, FOREIGN, ABSENT), str(NOVEMBER)),
-            "batch": {ABSENT: batch_name(999_999)},
+            "batch": {ABSENT: batch_name(999_999), FOREIGN: batch_name(3)},
             "operation": {ABSENT: operation_name(999_999), FOREIGN: operation_name(2)},
         }
-        self.ids["batch"][FOREIGN] = batch_name(3)
-        for number, (slug, mark) in enumerate([(OWN, ""), (FOREIGN, MARK)], start=7):
-            if slug == OWN or not alone:
-                self._settle(slug, mark, number)
+        other, mark = ("omega", "") if alone else (FOREIGN, MARK)
+        self._settle(OWN, "", 7)
+        self._settle(other, mark, 8)
+        ahead = self._wait(other)
+        self._wait(OWN)
+        if alone:
+            self.record.cancel(ahead, Decision("pat", clock.now(), ""))
         for role, bound_to in ROLES:
             self.key(role, bound_to)
         self._morning = clock.now()
@@ -151,6 +156,12 @@ class Town(House):
             actor=f"cli:pat{mark}", action="targets.set", subject=f"{slug}{mark}", result="done",
             slug=slug, detail=f"why{mark}", request_id=f"request{mark}", at=now,
         )  # fmt: skip
+
+    def _wait(self, slug: str) -> int:
+        """Plan the contact that is left into a batch, which then waits for a worker."""
+        site = Site(self.record, self.clock, lambda: None, lambda *_: self.record)
+        workspace = self.record.workspace(slug)
+        return site.plan(workspace, sorted(site.ids(workspace).values())[4:5])[0]
 
     def _people(self, workspace: Workspace, mark: str) -> None:
         now, record = self.clock.now(), self.record
