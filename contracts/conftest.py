@@ -136,7 +136,7 @@ def store_with_keys(engine: Engine, clock: ManualClock, chunk_size: int, *key_id
 def move_leases_back(engine: Engine) -> None:
     """Let every lease of now be over: the server's clock is not ours to move."""
     with engine.begin() as connection:
-        for table in ("contact_batches", "notifications", "operations", "scrape_runs"):
+        for table in ("contact_batches", "imports", "notifications", "operations", "scrape_runs"):
             connection.exec_driver_sql(
                 f"UPDATE {table} SET lease_until = lease_until - make_interval(secs => %s)",  # noqa: S608 - names of ours
                 (LEASE,),

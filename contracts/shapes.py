@@ -19,6 +19,7 @@ from maverick_adapters.memory import (
 )
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.filtering import MemoryRawPage
+from maverick_adapters.memory.imports import MemoryImportPage
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.slack import SlackSink
@@ -26,6 +27,7 @@ from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.plans import SqlReservation
+from maverick_adapters.sql.store.raw_imports import SqlImportPage
 from maverick_adapters.system import (
     SystemClock,
     SystemRandomness,
@@ -49,6 +51,14 @@ from maverick_core.pipeline.filtering.ports import FilterHistory, RawPage, RawPa
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
+from maverick_core.pipeline.raw_import.ports import (
+    ImportFiles,
+    ImportPage,
+    ImportRecord,
+    ImportRejects,
+    Imports,
+    WaitingImports,
+)
 from maverick_core.pipeline.scraping.ports import (
     Breath,
     PageReader,
@@ -105,6 +115,11 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _sources: list[Sources] = [memory, sql]
     _scrape_runs: list[ScrapeRuns] = [memory, sql]
     _turns: list[Turns] = [memory, sql]
+    _imports: list[Imports] = [memory, sql]
+    _import_files: list[ImportFiles] = [memory, sql]
+    _import_records: list[ImportRecord] = [memory, sql]
+    _import_rejects: list[ImportRejects] = [memory, sql]
+    _waiting_imports: list[WaitingImports] = [memory, sql]
     _raw_contacts: list[RawContacts] = [memory, sql]
     _raw_pages: list[RawPages] = [memory, sql]
     _filter_histories: list[FilterHistory] = [memory, sql]
@@ -116,6 +131,11 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
 def raw_pages(memory: MemoryRawPage, sql: SqlRawPage) -> None:
     """Either page is held while it is judged."""
     _pages: list[RawPage] = [memory, sql]
+
+
+def import_pages(memory: MemoryImportPage, sql: SqlImportPage) -> None:
+    """Either page of an import is held until it is on record."""
+    _pages: list[ImportPage] = [memory, sql]
 
 
 def reservations(memory: MemoryReservation, sql: SqlReservation) -> None:

@@ -27,6 +27,13 @@ from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, Rule
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
+from maverick_core.pipeline.raw_import.ports import (
+    ImportFiles,
+    ImportRecord,
+    ImportRejects,
+    Imports,
+    WaitingImports,
+)
 from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, Turns
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
@@ -77,6 +84,11 @@ class Record(
     Sources,
     ScrapeRuns,
     Turns,
+    Imports,
+    ImportFiles,
+    ImportRecord,
+    ImportRejects,
+    WaitingImports,
     RawContacts,
     RawPages,
     FilterHistory,

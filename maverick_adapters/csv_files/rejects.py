@@ -19,8 +19,12 @@ from typing import BinaryIO, Final, Self
 from maverick_core.kernel.errors import Conflict, Unavailable
 from maverick_core.pipeline.csv_import.formulas import neutralise
 from maverick_core.pipeline.csv_import.ports import RejectedRow
+from maverick_core.pipeline.raw_import.rejects import Rejected
 
-REJECT_COLUMNS: Final = ("reject_row", "reject_code", "reject_reason")
+TOKEN_COLUMN: Final = "row_token"  # noqa: S105 - a column's name
+_BEFORE: Final = ("reject_row", "reject_code", "reject_reason")
+REJECT_COLUMNS: Final = (*_BEFORE, TOKEN_COLUMN)
+"""What may stand before the original columns; the token only where rows are known by one."""
 _MARK: Final = "\ufeff"
 
 
@@ -85,7 +89,7 @@ class RejectsFile:
         writer = csv.writer(text, delimiter=self._delimiter)
         if not self.rows:
             text.write(_MARK)
-            writer.writerow([*REJECT_COLUMNS, *map(neutralise, self._header)])
+            writer.writerow([*_BEFORE, *map(neutralise, self._header)])
         writer.writerows(_cells(rows))
         with _writing(self.path):
             self._file.write(_bytes(text.getvalue()))
@@ -122,6 +126,24 @@ def _writing(path: Path) -> Iterator[None]:
             code="rejects_unwritable",
             remedy="Name a file that can be written with --rejects; then import again.",
         ) from error
+
+
+def rejects_csv(rejected: Rejected) -> Iterator[bytes]:
+    """Yield the rejects file of an import, part by part; its header stands alone without rows.
+
+    It is what ``RejectsFile`` writes, with each row's token behind the reason.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=rejected.delimiter)
+    text.write(_MARK)
+    writer.writerow([*REJECT_COLUMNS, *map(neutralise, rejected.header)])
+    yield _bytes(text.getvalue())
+    for rows in rejected.pages:
+        text.seek(0)
+        text.truncate()
+        for number, code, reason, token, cells in rows:
+            writer.writerow([number, code, reason, token, *map(neutralise, cells)])
+        yield _bytes(text.getvalue())
 
 
 class NoRejects:

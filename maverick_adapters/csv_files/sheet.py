@@ -13,9 +13,10 @@ from typing import BinaryIO, Final, TextIO
 
 from maverick_adapters.csv_files.delimiter import detect_delimiter, known_delimiter
 from maverick_adapters.csv_files.encoding import detect_encoding, error_handler, known_encoding
+from maverick_adapters.csv_files.files import CsvFile, LocalFile
 from maverick_adapters.csv_files.records import LONGEST_LINE, Unreadable, read_records
-from maverick_adapters.csv_files.rejects import REJECT_COLUMNS
-from maverick_core.kernel.errors import MaverickError, Missing, Rejected, Unavailable
+from maverick_adapters.csv_files.rejects import REJECT_COLUMNS, TOKEN_COLUMN
+from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.csv_import.formulas import restore
 from maverick_core.pipeline.csv_import.ports import Page
 
@@ -33,7 +34,7 @@ class CsvSheet:
     front, and with formulas as they were before they were made harmless.
     """
 
-    path: Path
+    file: CsvFile
     encoding: str
     delimiter: str
     columns: Sequence[str]
@@ -44,16 +45,20 @@ class CsvSheet:
     page_rows: int
     _ours: frozenset[int] = field(init=False)
     """Where the columns are that a rejects file has before the original ones."""
+    _token_at: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Look for a rejects file's columns."""
         ours = (at for at, name in enumerate(self.columns) if name.strip() in REJECT_COLUMNS)
         object.__setattr__(self, "_ours", frozenset(ours))
+        names = [name.strip() for name in self.columns]
+        at = names.index(TOKEN_COLUMN) if TOKEN_COLUMN in names else None
+        object.__setattr__(self, "_token_at", at)
 
     @property
     def name(self) -> str:
         """The file's name without its directories, in characters that can be stored."""
-        return self.path.name.encode("utf-8", "replace").decode()
+        return self.file.name.encode("utf-8", "replace").decode()
 
     @property
     def header(self) -> Sequence[str]:
@@ -68,16 +73,20 @@ class CsvSheet:
 
         """
         number = self.header_row + 1
-        with _opened(self.path, self.encoding) as (text, file):
-            size = self.path.stat().st_size
+        with _opened(self.file, self.encoding) as (text, file):
+            size = self.file.size()
             for _ in range(self.header_lines):
                 text.readline(LONGEST_LINE)
             records = read_records(text, self.delimiter, len(self.columns))
             while rows := _next_rows(records, self.page_rows, file.tell):
                 unreadable = {at for at, row in enumerate(rows) if type(row) is Unreadable}
                 read = min(1.0, file.tell() / size)
-                yield Page(number, self._originals(rows), unreadable, read)
+                yield Page(number, self._originals(rows), unreadable, read, self._tokens(rows))
                 number += len(rows)
+
+    def _tokens(self, rows: Sequence[Sequence[str]]) -> Sequence[str]:
+        at = self._token_at
+        return () if at is None else [row[at] if at < len(row) else "" for row in rows]
 
     def _originals(self, rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
         return [self._original(row) for row in rows] if self._ours else rows
@@ -103,32 +112,42 @@ def open_sheet(
             delimiter cannot be one.
 
     """
-    if path.exists() and not path.is_file():  # a pipe cannot be read twice
-        raise _not_a_file(path)
-    encoding = known_encoding(encoding) if encoding else _detected(path)
-    lines = _sample(path, encoding)
+    file = LocalFile(path)
+    return look_at(file, encoding=encoding, delimiter=delimiter, page_rows=page_rows)
+
+
+def look_at(
+    file: CsvFile,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    page_rows: int = PAGE_ROWS,
+) -> CsvSheet:
+    """Look at a file wherever it is; see ``open_sheet``."""
+    encoding = known_encoding(encoding) if encoding else _detected(file)
+    lines = _sample(file, encoding)
     said = _separator(lines)
     body = lines[1:] if said else lines
     cut = known_delimiter(delimiter) if delimiter else said or detect_delimiter(body)
     columns, header_lines, header_row = _first_row(body, cut)
     if not columns:
         raise Rejected(
-            f"{path.name} is empty.",
+            f"{file.name} is empty.",
             code="file_empty",
             remedy="It needs a row with the columns' names and a row for each contact.",
         )
     above = header_lines + len(lines) - len(body)
-    return CsvSheet(path, encoding, cut, columns, above, header_row, page_rows)
+    return CsvSheet(file, encoding, cut, columns, above, header_row, page_rows)
 
 
-def _detected(path: Path) -> str:
-    with _reading(path), path.open("rb") as file:
-        return detect_encoding(file)
+def _detected(file: CsvFile) -> str:
+    with file.opened() as binary:
+        return detect_encoding(binary)
 
 
-def _sample(path: Path, encoding: str) -> Sequence[str]:
+def _sample(file: CsvFile, encoding: str) -> Sequence[str]:
     """Return the first lines; what the sample cuts in two is left out."""
-    with _opened(path, encoding) as (text, _):
+    with _opened(file, encoding) as (text, _):
         lines = list(StringIO(text.read(_SAMPLE), newline=""))
         return lines[:-1] if len(lines) > 1 and text.read(1) else lines
 
@@ -170,55 +189,17 @@ def _next_rows(
 
 
 @contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[tuple[TextIO, BinaryIO]]:
+def _opened(file: CsvFile, encoding: str) -> Iterator[tuple[TextIO, BinaryIO]]:
     errors = error_handler(encoding)
-    with (
-        _reading(path),
-        path.open("rb") as file,
-        TextIOWrapper(file, encoding, errors, newline="") as text,
-    ):
-        yield text, file
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
     try:
-        yield
-    except OSError as error:
-        raise _translated(path, error) from error
+        with (
+            file.opened() as binary,
+            TextIOWrapper(binary, encoding, errors, newline="") as text,
+        ):
+            yield text, binary
     except UnicodeError as error:
         raise Rejected(
-            f"{path.name} cannot be read with that encoding.",
+            f"{file.name} cannot be read with that encoding.",
             code="wrong_encoding",
             remedy="Leave --encoding away, or name another.",
         ) from error
-
-
-def _translated(path: Path, error: OSError) -> MaverickError:
-    match error:
-        case FileNotFoundError() | NotADirectoryError():
-            return Missing(
-                f"There is no file {path}.",
-                code="file_missing",
-                remedy="Check its name and the directory that you are in.",
-            )
-        case IsADirectoryError():
-            return _not_a_file(path)
-        case PermissionError():
-            return Rejected(
-                f"You may not read {path}.",
-                code="file_unreadable",
-                remedy="Ask its owner for the right to read it, or copy it.",
-            )
-        case _:
-            return Unavailable(
-                f"{path} cannot be read: {error.strerror}.",
-                code="file_unreadable",
-                remedy="Copy it to a local disk and import that.",
-            )
-
-
-def _not_a_file(path: Path) -> Rejected:
-    return Rejected(
-        f"{path} is not a file.", code="not_a_file", remedy="Name one CSV file; save a pipe first."
-    )

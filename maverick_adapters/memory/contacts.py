@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from maverick_adapters.memory.tables import ContactRecord, ImportRecord, Tables, Transactions
+from maverick_adapters.memory.import_tables import ImportRecord
+from maverick_adapters.memory.tables import ContactRecord, Tables, Transactions
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
 from maverick_core.pipeline.lead import Lead
+from maverick_core.pipeline.raw_import.rules import ImportState
 
 
 class MemoryContacts(Transactions):
@@ -52,7 +54,7 @@ class MemoryContacts(Transactions):
     def finish_import(self, import_id: int, *, at: datetime) -> ImportCounts:
         """Close the import's record."""
         with self._transaction() as tables:
-            record = replace(_import_row(tables, import_id), finished_at=at)
+            record = replace(_import_row(tables, import_id), finished_at=at, state=ImportState.DONE)
             tables.imports[import_id] = record
         return record.counts
 

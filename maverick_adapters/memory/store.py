@@ -7,6 +7,7 @@ from maverick_adapters.memory.backlog import MemoryBacklog
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.filtering import MemoryFiltering
+from maverick_adapters.memory.imports import MemoryImports
 from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.operations import MemoryOperations
@@ -25,6 +26,7 @@ class MemoryStore(
     MemoryReplays,
     MemoryWorkspaces,
     MemoryContacts,
+    MemoryImports,
     MemoryScraping,
     MemoryFiltering,
     MemorySuppressions,

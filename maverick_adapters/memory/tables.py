@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from maverick_adapters.memory.import_tables import ImportRecord, ImportTables
 from maverick_adapters.memory.raw_tables import RawTables
 from maverick_adapters.memory.scrape_tables import ScrapeTables
 from maverick_core.access.ports import Answer, AuditEntry
@@ -26,7 +27,7 @@ from maverick_core.notifications.rules import NotificationState
 from maverick_core.operations.rules import Operation
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
-from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
+from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.views import AttemptView, DecisionView
 from maverick_core.targets.rules import TargetChange
 from maverick_core.workspaces.ports import TokenIdentity
@@ -51,18 +52,6 @@ class RequestRecord:
     fingerprint: bytes
     began_at: datetime
     answer: Answer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRecord:
-    """A file that contacts came from."""
-
-    id: int
-    workspace_id: int
-    file_name: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    counts: ImportCounts = field(default_factory=ImportCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +182,7 @@ class Tables:
     places: dict[int, int] = field(default_factory=dict)
     outcomes: dict[int, OutcomeRecord] = field(default_factory=dict)
     raw: RawTables = field(default_factory=RawTables)
+    importing: ImportTables = field(default_factory=ImportTables)
     scraping: ScrapeTables = field(default_factory=ScrapeTables)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)

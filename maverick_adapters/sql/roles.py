@@ -23,7 +23,8 @@ _RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_BESIDE_THE_TABLES, _READ),
     **dict.fromkeys(("audit_log", "batch_decisions", "target_changes", "uploads"), _HISTORY),
     **dict.fromkeys(
-        ("outbox", "jobs", "idempotency_keys", "operations", "notifications"), _PASSING
+        ("outbox", "jobs", "idempotency_keys", "operations", "notifications", "import_parts"),
+        _PASSING,
     ),
 }
 """Tables whose rights are not those of the record: added to and changed, but never deleted from."""

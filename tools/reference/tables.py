@@ -13,7 +13,10 @@ from tools.reference.markdown import code, document, table
 _PURPOSES: Final = {
     "workspaces": "One row a client: its time zone, its batch size, its campaign, its hold.",
     "bison_tokens": "The token of each workspace, encrypted; `hint` is its last four characters.",
-    "imports": "One row for each file that was imported, with its counts.",
+    "imports": "One row for each file that is or was imported, with its counts and how far it is.",
+    "import_parts": "The files of imports in parts, compressed, until a month after their end.",
+    "import_rejects": "One row for each row of a file whose shape is wrong.",
+    "import_corrections": "One row for each rejected row whose place a corrected one took.",
     "contacts": "Everybody who may be uploaded, once in each workspace; `email` is normalised.",
     "raw_contacts": "Contacts as a source had them: appended, never changed.",
     "filter_verdicts": "What the filter made of each raw contact: `kept`, or a code that says why.",

@@ -9,6 +9,7 @@ from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.contacts import ContactsPart
 from maverick_adapters.sql.store.desk import DeskPart
 from maverick_adapters.sql.store.filtering import FilteringPart
+from maverick_adapters.sql.store.import_files import ImportFilesPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
 from maverick_adapters.sql.store.notifications import NotificationsPart
@@ -17,7 +18,9 @@ from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.raw import RawPart
+from maverick_adapters.sql.store.raw_imports import RawImportsPart
 from maverick_adapters.sql.store.replays import ReplaysPart
+from maverick_adapters.sql.store.row_fates import RowFatesPart
 from maverick_adapters.sql.store.scraping import ScrapingPart
 from maverick_adapters.sql.store.sources import SourcesPart
 from maverick_adapters.sql.store.suppressions import SuppressionsPart
@@ -36,6 +39,7 @@ class SqlStore(
     UploadsPart,
     NotificationsPart,
     OperationsPart,
+    RawImportsPart,
     OutboxPart,
     JobsPart,
     PagesPart,
@@ -44,6 +48,8 @@ class SqlStore(
     TargetsPart,
     WorkspacesPart,
     ImportsPart,
+    ImportFilesPart,
+    RowFatesPart,
     RawPart,
     SourcesPart,
     ScrapingPart,

@@ -19,12 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
+from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.errors import DefectError
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.store.workspaces import check_workspace
 from maverick_adapters.sql.tables import Instant, contacts, imports
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
+from maverick_core.pipeline.raw_import.rules import ImportState
 
 _FIELDS = NewContact._fields
 
@@ -63,7 +65,7 @@ class ImportsPart(Part):
         """
         with self._database.write() as connection:
             workspace_id = workspace_of(connection, import_id)
-            self._dialect.take_turn(connection, f"import to workspace {workspace_id}")
+            import_turn(connection, self._dialect, workspace_id)
             self._fill_stage(connection, contacts)
             known = _staged_and_known(connection, workspace_id)
             added = self._move_in(connection, workspace_id, import_id, at)
@@ -87,7 +89,7 @@ class ImportsPart(Part):
             row = connection.execute(
                 update(imports)
                 .where(imports.c.id == import_id)
-                .values(finished_at=at)
+                .values(state=ImportState.DONE, finished_at=at, updated_at=at)
                 .returning(imports.c.rows, imports.c.added, imports.c.rejected)
             ).one_or_none()
         if row is None:
@@ -118,6 +120,11 @@ class ImportsPart(Part):
             .execution_options(preserve_rowcount=True)
         )
         return connection.execute(statement).rowcount
+
+
+def import_turn(connection: Connection, dialect: Dialect, workspace_id: int) -> None:
+    """Keep others from adding contacts to the workspace until the transaction ends."""
+    dialect.take_turn(connection, f"import to workspace {workspace_id}")
 
 
 def workspace_of(connection: Connection, import_id: int) -> int:

@@ -77,8 +77,13 @@ def append_raw(
     lower one for ever.
     """
     check_workspace(connection, workspace_id)
-    dialect.take_turn(connection, f"raw contacts of workspace {workspace_id}")
+    raw_turn(connection, dialect, workspace_id)
     dialect.append(connection, raw_contacts, _COLUMNS, _storable(workspace_id, origin, rows, at))
+
+
+def raw_turn(connection: Connection, dialect: Dialect, workspace_id: int) -> None:
+    """Keep others from appending to the workspace until the transaction ends."""
+    dialect.take_turn(connection, f"raw contacts of workspace {workspace_id}")
 
 
 def plain(connection: Connection, query: Select[Any]) -> Sequence[tuple[Any, ...]]:

@@ -20,7 +20,13 @@ from maverick_adapters.sql.tables.batches import (
     upload_attempts,
 )
 from maverick_adapters.sql.tables.columns import Instant, metadata
-from maverick_adapters.sql.tables.contacts import contacts, imports
+from maverick_adapters.sql.tables.contacts import contacts
+from maverick_adapters.sql.tables.imports import (
+    import_corrections,
+    import_parts,
+    import_rejects,
+    imports,
+)
 from maverick_adapters.sql.tables.jobs import jobs, outbox
 from maverick_adapters.sql.tables.ledger import outcomes, uploads
 from maverick_adapters.sql.tables.notifications import notifications
@@ -61,6 +67,9 @@ __all__ = [
     "filter_marks",
     "filter_verdicts",
     "idempotency_keys",
+    "import_corrections",
+    "import_parts",
+    "import_rejects",
     "imports",
     "jobs",
     "metadata",

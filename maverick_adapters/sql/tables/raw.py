@@ -58,6 +58,14 @@ raw_contacts: Final = Table(
     Column("added_at", Instant, nullable=False),
     Index(None, "workspace_id", "id"),
 )
+# What an import made of a row of its file; what was scraped has no need of it.
+Index(
+    "ix_raw_contacts_imported",
+    raw_contacts.c.origin_id,
+    raw_contacts.c.row_number,
+    postgresql_where=text("origin_kind = 'csv_import'"),
+    sqlite_where=text("origin_kind = 'csv_import'"),
+)
 
 filter_verdicts: Final = Table(
     "filter_verdicts",

@@ -66,13 +66,15 @@ class Page(NamedTuple):
 
     ``first_row`` is the first one's number as a spreadsheet counts: the header is row 1. A line
     that cannot be read as CSV is a row of one cell whose index is in ``unreadable``. ``read`` is
-    the share of the file, 0 to 1, that is behind the reader at the page's end.
+    the share of the file, 0 to 1, that is behind the reader at the page's end. ``tokens`` say of
+    each row what it is known by in the rejects file that it comes back in; else there are none.
     """
 
     first_row: int
     rows: Sequence[Sequence[str]]
     unreadable: Collection[int]
     read: float
+    tokens: Sequence[str] = ()
 
 
 class Sheet(Protocol):

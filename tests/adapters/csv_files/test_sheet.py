@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from maverick_adapters.csv_files import open_sheet
 from maverick_adapters.csv_files.delimiter import detect_delimiter
-from maverick_adapters.csv_files.sheet import PAGE_BYTES, _translated
+from maverick_adapters.csv_files.files import _translated
+from maverick_adapters.csv_files.sheet import PAGE_BYTES
 from maverick_core.kernel.errors import MaverickError, Missing, Rejected, Unavailable
 
 LIST = "Email,First Name\nzoe@x.test,Zoë\n"
@@ -153,8 +154,9 @@ def test_a_page_of_huge_rows_ends_early(tmp_path: Path) -> None:
 
 def test_a_file_that_goes_away_while_it_is_read_is_said_to(tmp_path: Path) -> None:
     """Between the look at it and the import."""
-    sheet = open_sheet(written(tmp_path, b"Email,First\n"))
-    sheet.path.unlink()
+    path = written(tmp_path, b"Email,First\n")
+    sheet = open_sheet(path)
+    path.unlink()
 
     with refused(Missing, "file_missing"):
         list(sheet.pages())

@@ -1,0 +1,171 @@
+"""An import from its first byte to its rejects file, over any store, by the real use cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from contracts.store.site import LEASE, Site
+from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
+from maverick_adapters.csv_files import StoredSheets, rejects_csv
+from maverick_core.pipeline.filtering.service import FilterContacts, Judges
+from maverick_core.pipeline.raw_import.ports import ImportRecord
+from maverick_core.pipeline.raw_import.rejects import ReadRejects
+from maverick_core.pipeline.raw_import.rules import Import, NewImport, Reading
+from maverick_core.pipeline.raw_import.service import RunImport, StartImport, TakeFile
+
+DUPLICATES: Final = {
+    "duplicate_in_file", "duplicate_in_workspace", "duplicate_in_other_workspace"
+}  # fmt: skip
+_CLEANER: Final = LibraryCleaner()
+_DOMAINS: Final = PackagedDomains()
+
+
+@dataclass
+class ImportRig:
+    """One workspace's imports; pages of ``page_rows`` rows."""
+
+    site: Site
+    page_rows: int = 2
+    slug: str = "acme"
+
+    def __post_init__(self) -> None:
+        """Add the workspace, if it is not there."""
+        if self.slug not in {each.slug for each in self.site.record.workspaces()}:
+            self.site.workspace(self.slug)
+        self.workspace_id = self.site.record.workspace(self.slug).id
+        self.sheets = StoredSheets(self.site.record, self.page_rows)
+
+    def uploading(self, data: bytes, name: str = "list.csv", digest: str = "") -> Import:
+        """Begin an import whose bytes are to come."""
+        return self.taking.begin(self.slug, NewImport(name, len(data), "pat", digest))
+
+    @property
+    def taking(self) -> TakeFile:
+        """What takes files in."""
+        record = self.site.record
+        return TakeFile(record, record, record, self.site.clock)
+
+    def taken(self, data: bytes, name: str = "list.csv") -> Import:
+        """Take a whole file in."""
+        return self.taking(self.uploading(data, name), 0, data)
+
+    def started(self, data: bytes, reading: Reading | None = None) -> Import:
+        """Take a file in and have it imported; nobody has begun yet."""
+        start = StartImport(self.site.record, self.sheets, self.site.clock)
+        return start(self.taken(data), reading or Reading())
+
+    def worker(self, record: ImportRecord | None = None) -> RunImport:
+        """Return somebody who carries imports out."""
+        record = record or self.site.record
+        return RunImport(record, self.sheets, self.site.clock, LEASE)
+
+    def imported(self, data: bytes, reading: Reading | None = None) -> Import:
+        """Import a file from its first byte to its last row, and filter what it brought."""
+        found = self.started(data, reading)
+        code = self.worker()(found.id, worker="worker-1")
+        assert code == "done", code
+        self.filter()
+        return self.now(found)
+
+    def filter(self) -> None:
+        """Judge all that waits."""
+        record = self.site.record
+        judges = Judges(record, _CLEANER, _DOMAINS)
+        FilterContacts(record, record, judges, self.site.clock)(self.slug, _silent)
+
+    def now(self, found: Import) -> Import:
+        """Return the import as it stands."""
+        return self.site.record.import_of(self.workspace_id, found.id)
+
+    def rejects(self, found: Import) -> bytes:
+        """Return the import's rejects file."""
+        whole = ReadRejects(self.site.record, self.sheets)(self.now(found))
+        return b"".join(rejects_csv(whole))
+
+    @property
+    def kept(self) -> list[str]:
+        """The mailboxes that are candidates."""
+        rows = self.site.record.raw_snapshot().candidates
+        return sorted(row.email for row in rows if row.workspace_id == self.workspace_id)
+
+    @property
+    def open(self) -> Counter[str]:
+        """What waits for its correction in all imports, by code; duplicates are one of them."""
+        found: Counter[str] = Counter()
+        for each in self.site.record.imports(self.workspace_id):
+            for code, rows in self.site.record.reject_counts(each.id).items():
+                found["duplicate" if code in DUPLICATES else code] += rows
+        return found
+
+    def broken(self) -> list[str]:
+        """Return what does not add up: each row stands for one thing, and the sums are the rows."""
+        wrong = []
+        for each in self.site.record.imports(self.workspace_id):
+            fates = self.site.record.fates(each.id)
+            counts = self.site.record.reject_counts(each.id)
+            if sum(fates.values()) != each.rows or min(fates.values()) < 0:
+                wrong.append(f"{each.id}: {each.rows} rows, {fates}")
+            if fates["open"] != sum(counts.values()):
+                wrong.append(f"{each.id}: {counts} open, {fates}")
+        return wrong
+
+
+def _silent(rows: int, codes: object) -> None:
+    """Tell nobody."""
+
+
+def crashing(rig: ImportRig, moment: int, *, after: bool) -> tuple[RunImport, Callable[[], bool]]:
+    """Return a worker that dies at the ``moment``-th call to the record, and whether it did."""
+    record = DyingRecord(rig.site.record, moment, after=after)
+    return rig.worker(cast("ImportRecord", record)), lambda: record.dead
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+class DyingRecord:
+    """A record whose user dies just before, or just after, one of its calls."""
+
+    def __init__(self, record: ImportRecord, moment: int, *, after: bool) -> None:
+        """Let ``moment`` calls through."""
+        self._record = record
+        self._left = moment
+        self._after = after
+        self.dead = False
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """Return the call, or the death."""
+        call = getattr(self._record, name)
+
+        def made(*args: object, **named: object) -> object:
+            if self.dead:
+                raise Died
+            self._left -= 1
+            self.dead = self._left < 0
+            if self.dead and not self._after:
+                raise Died
+            answer = call(*args, **named)
+            if self.dead and name != "import_page":
+                raise Died
+            return DyingPage(answer) if self.dead else answer
+
+        return made
+
+
+class DyingPage:
+    """A page whose user dies when it is on record, before anybody is told."""
+
+    def __init__(self, page: object) -> None:
+        """Hold ``page``."""
+        self._page = page
+
+    def __enter__(self) -> object:
+        return self._page.__enter__()  # type: ignore[attr-defined]
+
+    def __exit__(self, *how: object) -> None:
+        self._page.__exit__(*how)  # type: ignore[attr-defined]
+        raise Died
