@@ -66,6 +66,9 @@ def show(
     recount: Annotated[
         bool, typer.Option("--recount", help="Count every single outcome, as a proof.")
     ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Who changed the target, when and why.")
+    ] = False,
     output: Output = Form.TABLE,
 ) -> None:
     """Show how a month stands: target, uploaded, reserved, what was refused, and the forecast."""
@@ -76,7 +79,10 @@ def show(
                 say("The recount differs from the account: please report this as a defect.")
                 raise typer.Exit(1)
             say("Recounted from the single outcomes: the account is right.")
-    _print(report, output)
+    _print(report, output, history=history)
+    if history and output is Form.TABLE:
+        rows = [(c.at, c.by, c.before, c.contacts, c.reason) for c in report.history]
+        print_rows("Changes of the target", ("at", "by", "from", "to", "reason"), rows)
 
 
 def _is_proven(wired: Wired, slug: str, month: Month) -> bool:
@@ -95,14 +101,12 @@ def _is_proven(wired: Wired, slug: str, month: Month) -> bool:
     return True
 
 
-def _print(report: TargetReport, output: Form) -> None:
+def _print(report: TargetReport, output: Form, *, history: bool = False) -> None:
     if output is Form.JSON:
-        print_json({**as_json(report), "history": report.history})
+        changes = {"history": report.history} if history else {}
+        print_json({**as_json(report), **changes})
         return
     print_reports([report])
-    if report.history:
-        rows = [(c.at, c.by, c.before, c.contacts, c.reason) for c in report.history]
-        print_rows("Changes of the target", ("at", "by", "from", "to", "reason"), rows)
 
 
 def print_reports(reports: Sequence[TargetReport]) -> None:
