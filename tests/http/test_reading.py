@@ -84,7 +84,7 @@ def test_pages_are_the_list(rows: list[int], limit: int) -> None:
         )
         seen += part.data
         after = part.next_cursor
-        assert part.has_more == (after is not None)
+        assert part.has_more == (after is not None) == (len(seen) < len(rows))
         if after is None:
             break
 
