@@ -31,6 +31,9 @@ COMPOSED_SQL: Final = {
 }
 """Where SQL is put together, and out of what that nobody can choose from outside."""
 
+NOT_FROM_OUTSIDE: Final = {"maverick_runners/cli/demo_world.py": "made-up people, to be imported"}
+"""Modules whose CSV files hold nothing that anybody typed."""
+
 DANGEROUS_MODULES: Final = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "yaml"}
 DANGEROUS_CALLS: Final = {"eval", "exec", "compile", "__import__"}
 
@@ -196,6 +199,30 @@ def test_no_client_trusts_anybody_or_waits_for_ever() -> None:
     assert not found, "\n".join(found)
 
 
+def bare_tables(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield where a CSV file is written by a module that does not neutralise cells."""
+    writers = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted(node.func) in {"csv.writer", "csv.DictWriter"}
+    ]
+    called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if "neutralise" not in called:
+        yield from (("a CSV file as it comes", line) for line in writers)
+
+
+def test_no_table_is_written_with_cells_that_a_spreadsheet_would_run() -> None:
+    """What people typed somewhere is opened by somebody else."""
+    found = [
+        f"{path}:{line} writes {what}"
+        for path in python_files(*PROGRAMS)
+        if path.as_posix() not in NOT_FROM_OUTSIDE
+        for what, line in bare_tables(parsed(path))
+    ]
+
+    assert not found, "\n".join(found)
+
+
 def test_nothing_that_is_read_is_ever_run() -> None:
     """Neither pickles nor marshalled code nor YAML's objects, wherever they come from."""
     found = [
@@ -244,6 +271,7 @@ def test_every_dependency_has_exactly_one_version() -> None:
         (endless_clients, "urllib.request.urlopen(url)"),
         (lowered_guards, "context.verify_mode = ssl.CERT_NONE"),
         (lowered_guards, "context.check_hostname = False"),
+        (bare_tables, "csv.writer(file).writerow(cells)"),
         (code_from_data, "import pickle"),
         (code_from_data, "from marshal import loads"),
         (code_from_data, "import yaml"),

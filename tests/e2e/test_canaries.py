@@ -59,6 +59,8 @@ COMMANDS: Final = (
 PATHS: Final = (
     "/api/v1/workspaces", "/api/v1/workspaces/acme", "/api/v1/workspaces/acme/bison-token",
     "/api/v1/jobs", "/api/v1/audit", "/api/v1/topology", "/api/v1/nothing", "/readyz",
+    "/api/v1/batches", "/api/v1/batches/B-1", "/api/v1/operations",
+    "/api/v1/workspaces/acme/targets",
 )  # fmt: skip
 
 Environ = dict[str, Any]
