@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
 
 from contracts.bison.stub import BisonStub, serve
 from maverick_adapters.container import wire
@@ -27,6 +30,7 @@ from tests.e2e.desk import TOKEN, Desk
 from tests.e2e.test_http import served
 from tests.e2e.test_listeners import listeners
 from tests.e2e.test_workers import free_port
+from tests.http.security.test_schemathesis import CHECKS
 from tests.services.processes import family
 from tests.services.redis import RedisServer
 
@@ -126,3 +130,27 @@ def test_what_is_no_request_is_refused_and_hurts_nobody(desk: Desk) -> None:
         assert told.count(b"HTTP/1.") <= 1, (name, told)
         assert b"Set-Cookie" not in told
         assert b"Traceback" not in told
+
+
+def test_the_contract_is_kept_over_the_wire_too(desk: Desk) -> None:
+    """What the application promises in process is what gunicorn sends, of every route."""
+    desk.environment["MAVERICK_HTTP_REQUESTS_PER_MINUTE"] = "1000000"
+    headers = key_of(desk, "fuzz")
+    asked = 0
+
+    def ask(case: Any) -> None:
+        nonlocal asked
+        if "slug" in (case.path_parameters or {}):
+            case.path_parameters["slug"] = "acme"
+        case.call_and_validate(headers=headers, checks=CHECKS)
+        asked += 1
+
+    with served(desk) as client:
+        contract = schemathesis.openapi.from_url(f"{client.base_url}/api/openapi.json")
+        for found in contract.get_all_operations():
+            cases = found.ok().as_strategy()
+            settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))(
+                given(case=cases)(ask)
+            )()
+
+    assert asked > 40
