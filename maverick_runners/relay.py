@@ -19,7 +19,8 @@ from maverick_core.kernel.errors import Unavailable
 from maverick_core.notifications.service import AnnounceNotifications
 from maverick_core.operations.service import AnnounceOperations
 from maverick_core.pipeline.upload.sweep import AnnounceBatches
-from maverick_runners.brokers import QUEUES, redis_broker
+from maverick_core.topology.queues import QUEUES
+from maverick_runners.brokers import redis_broker
 from maverick_runners.lifeline import StopWish, die_with_parent
 from maverick_runners.prefix import name_lines
 from maverick_runners.supervisor import Program

@@ -1,0 +1,53 @@
+"""The relay carries whatever is announced, whoever works it off."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from maverick_adapters.container import wire
+from maverick_adapters.settings import load_settings
+from maverick_adapters.sql import upgrade
+from maverick_adapters.sql.tables import outbox
+from maverick_adapters.vault import Vault
+from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE
+from maverick_core.topology.queues import QUEUES
+from maverick_runners.lifeline import StopWish
+from maverick_runners.relay import Relay
+from tests.services.redis import RedisServer
+
+
+class OneRound(StopWish):
+    """Wants to stop after one round."""
+
+    def __init__(self) -> None:
+        self.times = -1
+
+    def __bool__(self) -> bool:
+        self.times += 1
+        return self.times > 0
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_an_announcement_for_any_queue_is_carried_and_so_is_the_next(
+    queue: str, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Its workers may be elsewhere, or of a version to come; what is behind it must not wait."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/relay.db",
+        redis_url=redis_server.url,
+        secret_key=Vault.new_key(),
+    )
+    with wire(settings) as wired, redis_server.client() as client:
+        upgrade(wired.engine)
+        with wired.engine.begin() as connection:
+            for number, (to, actor) in enumerate([(queue, "a.b"), (UPLOAD_QUEUE, UPLOAD_ACTOR)]):
+                row = {"queue": to, "actor": actor, "arg": number, "dedupe": f"key {number}"}
+                connection.execute(insert(outbox), row | {"created_at": wired.clock.now()})
+
+        Relay(wired).run(OneRound())
+
+        told = {name: client.hlen(f"maverick:{name}.msgs") for name in {queue, UPLOAD_QUEUE}}
+        assert sum(map(int, told.values())) == 2
+        assert all(told.values())
