@@ -20,6 +20,16 @@ BEGIN: Final = "maverick_begin"
 """Execution option: the statement that opens a transaction on SQLite, empty for none."""
 
 RESTING_SINCE: Final = "resting_since"
+_POSTGRES: Final = {
+    "application_name": "maverick",
+    "connect_timeout": CONNECT_SECONDS,
+    # A host that is gone says nothing. The system's own patience with one is two hours where an
+    # answer is awaited, and a quarter of an hour where something was sent.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
 _BACKENDS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -44,11 +54,7 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(
-        address,
-        **options,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "maverick"},
-    )
+    engine = create_engine(address, **options, connect_args=_POSTGRES)
     event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", _wake)
     return engine

@@ -146,7 +146,7 @@ def test_the_contract_is_kept_over_the_wire_too(desk: Desk) -> None:
         asked += 1
 
     with served(desk) as client:
-        contract = schemathesis.openapi.from_url(f"{client.base_url}/api/openapi.json")
+        contract: Any = schemathesis.openapi.from_url(f"{client.base_url}/api/openapi.json")
         for found in contract.get_all_operations():
             cases = found.ok().as_strategy()
             settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))(

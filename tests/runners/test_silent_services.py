@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_silent_database_is_said_to_be_out_of_reach(
     silent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It took the connection, so this is the handshake that never ends."""
-    monkeypatch.setattr(sql_engine, "CONNECT_SECONDS", 2)
+    monkeypatch.setitem(sql_engine._POSTGRES, "connect_timeout", 2)
     engine = open_engine(f"postgresql://maverick:secret@127.0.0.1:{silent}/maverick", pool_size=1)
     began = time.monotonic()
 
@@ -54,3 +55,18 @@ def test_a_silent_database_is_said_to_be_out_of_reach(
     assert refused.value.code == "db_unreachable"
     assert "secret" not in str(refused.value)
     assert time.monotonic() - began < AT_MOST_SECONDS
+
+
+def test_a_database_whose_host_is_gone_is_given_up(postgres_url: str) -> None:
+    """As the driver says of a connection: the kernel asks after the host, and minds its silence."""
+    engine = open_engine(postgres_url, pool_size=1)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        told = driver.info.get_parameters()
+    engine.dispose()
+
+    silence = int(told["keepalives_idle"]) + int(told["keepalives_interval"]) * int(
+        told["keepalives_count"]
+    )
+    assert silence <= 60
+    assert int(told["tcp_user_timeout"]) <= 60_000
