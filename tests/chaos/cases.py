@@ -50,6 +50,8 @@ STEPS: Final = (
 )
 _OFTEN: Final = ("claim", "mark_sent", "push", "attach", "listen", "settle")
 _ONCE: Final = Expected(pushes=1)
+_PATIENT: Final = {"lease_seconds": "30"}
+"""Where nobody dies: a machine that is too busy to renew a lease is another fault."""
 _THRICE: Final = Expected(pushes=3)  # two faults may meet the same chunk
 
 _HELD: Final = Expected(pushes=1, seconds=55.0)  # what a relay took is kept off others for 30 s
@@ -112,7 +114,14 @@ def _steps() -> list[Case]:
 
 def _redis() -> list[Case]:
     return [
-        Case(f"Redis {what}", f"AOF {'on' if append_only else 'off'}", strike, _ONCE, append_only)
+        Case(
+            f"Redis {what}",
+            f"AOF {'on' if append_only else 'off'}",
+            strike,
+            _ONCE,
+            append_only,
+            _PATIENT,
+        )
         for what, strike in (
             ("killed and restarted", redis_restarted),
             ("away while a plan is made", redis_away_while_planned),
@@ -138,8 +147,8 @@ def _postgres() -> list[Case]:
 
 def _doubling() -> list[Case]:
     return [
-        Case("six deliveries", "two processes", delivered_six_times, _ONCE),
-        Case("re-queue", "while it runs", requeued_while_it_runs, _ONCE),
+        Case("six deliveries", "two processes", delivered_six_times, _ONCE, settings=_PATIENT),
+        Case("re-queue", "while it runs", requeued_while_it_runs, _ONCE, settings=_PATIENT),
         Case("re-queue", "after 5xx for ever, applied", requeued_after_it_failed, Expected(4)),
     ]
 
@@ -174,7 +183,7 @@ def _answers() -> list[Case]:
             settings={"bison_timeout_seconds": "1.5"},
         ),
         Case("401 in the middle", "new token, re-queue", token_refused),
-        Case("month turns", "while it uploads", month_turns, _ONCE),
+        Case("month turns", "while it uploads", month_turns, _ONCE, settings=_PATIENT),
     ]
 
 

@@ -39,7 +39,8 @@ def test_planned_batches_are_uploaded_by_workers_and_every_job_is_on_record(
     port = free_port()
     more = {
         "metrics_port": str(port - QUEUES.index(UPLOAD_QUEUE)),
-        "sweep_patience_seconds": "30",  # nothing is lost here
+        "sweep_patience_seconds": "30",  # nothing is lost here, and nobody dies
+        "lease_seconds": "30",
     }
     with stage_on(
         redis_server, tmp_path, database_url, contacts=2_400, batch_size=40, more=more
