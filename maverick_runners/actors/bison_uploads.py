@@ -36,4 +36,13 @@ def declare(broker: dramatiq.Broker, wired: Wired) -> dramatiq.Actor[[int], None
             requests=ended.requests,
         )
 
+    @dramatiq.actor(
+        broker=broker,
+        queue_name=UPLOAD_QUEUE,
+        actor_name="email_bison.generate_and_upload_batches",
+    )
+    def generate_and_upload_batches(operation_id: int) -> None:
+        """Plan what was asked for; its batches are announced, and uploaded like all others."""
+        ended_as(wired.run_operation(operation_id, worker=worker_name()))
+
     return upload_batch
