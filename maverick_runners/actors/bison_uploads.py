@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dramatiq
 import structlog
+from dramatiq.middleware import Interrupt
 
 from maverick_adapters.container import Wired
 from maverick_adapters.system import worker_name
@@ -20,7 +21,7 @@ def declare(broker: dramatiq.Broker, wired: Wired) -> dramatiq.Actor[[int], None
     def upload_batch(batch_id: int) -> None:
         try:
             ended = wired.upload_batch(batch_id, worker=worker_name())
-        except Exception:
+        except (Exception, Interrupt):  # the soft limit interrupts with what is no Exception
             _log.error(
                 "upload broke off; it goes on from the record when its lease has ended",
                 batch_id=batch_id,
