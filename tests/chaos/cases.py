@@ -137,10 +137,14 @@ def _redis() -> list[Case]:
 def _postgres() -> list[Case]:
     return [
         Case(
-            "PostgreSQL restarted at once", "at once", partial(postgres_restarted, away_seconds=0)
+            "PostgreSQL stopped as by a crash",
+            "started at once",
+            partial(postgres_restarted, away_seconds=0),
         ),
         Case(
-            "PostgreSQL restarted at once", "3 s later", partial(postgres_restarted, away_seconds=3)
+            "PostgreSQL stopped as by a crash",
+            "started 3 s later",
+            partial(postgres_restarted, away_seconds=3),
         ),
     ]
 
