@@ -23,12 +23,15 @@ from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.upload.answers import Answer
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.service import Upload, UploadBatch, UploadTerms
+from maverick_core.suppression.rules import SuppressionReason, parse_target
 from maverick_core.workspaces.ports import TokenIdentity
 from maverick_core.workspaces.rules import new_workspace
 
 PEOPLE: Final = ("ann", "bob", "cyd", "dee", "eve", "fay", "gus", "hal")
 SKIPPED, REFUSED, UNATTACHABLE, LEFT_OUT = (f"{name}@clinic.example" for name in PEOPLE[:4])
 TARGET: Final = 6
+Call = Callable[[], Answer]
+
 FEW: Final = 2  # workers at a time
 
 fates = st.sampled_from([Fate.ANSWERED, Fate.ANSWERED, *Fate])
@@ -38,15 +41,16 @@ picks = st.integers(0, 7)
 class GroundedFlights:
     """Requests wait on the ground until the machine decides what becomes of them."""
 
-    def __init__(self) -> None:
-        """Start with nothing under way."""
+    def __init__(self, watched: Callable[[Call], Call] = lambda call: call) -> None:
+        """Start with nothing under way; ``watched`` makes of each call the one that is made."""
+        self._watched = watched
         self.waiting: list[tuple[int, Callable[[], Answer]]] = []
         self.back: list[tuple[int, Answer]] = []
         self.asked_to_stop = False
 
     def launch(self, request: int, call: Callable[[], Answer]) -> None:
         """Put the request beside the others."""
-        self.waiting.append((request, call))
+        self.waiting.append((request, self._watched(call)))
 
     def landed(self, timeout_seconds: float) -> Sequence[tuple[int, Answer]]:
         """Return what was answered."""
@@ -105,8 +109,26 @@ class UploadHistory(RuleBasedStateMachine):
 
     def flights(self) -> GroundedFlights:
         """Return fresh flights, and keep them for the worker that asks."""
-        self.flights_of_last = GroundedFlights()
+        self.flights_of_last = GroundedFlights(self._watched)
         return self.flights_of_last
+
+    def _watched(self, call: Callable[[], Answer]) -> Callable[[], Answer]:
+        """Return the call, and see that it writes to nobody who is suppressed by now."""
+        gone = {row.target.key for row in self.store.suppressions(1, limit=99)}
+
+        def watched() -> Answer:
+            pushes, enrolled = len(self.bison.pushes), self._enrolled()
+            answer = call()
+            emails = {row.id: row.email for row in self.before.contacts}
+            sent = {emails[id_] for push in self.bison.pushes[pushes:] for id_ in push.contacts}
+            assert not gone & sent, "a suppressed e-mail is in a request"
+            assert not gone & (self._enrolled() - enrolled), "one that is suppressed is enrolled"
+            return answer
+
+        return watched
+
+    def _enrolled(self) -> frozenset[str]:
+        return self.bison.enrolled().get(CAMPAIGN, frozenset())
 
     def import_people(self) -> None:
         """Put the eight on record."""
@@ -144,6 +166,14 @@ class UploadHistory(RuleBasedStateMachine):
                 running = sum(worker.batch_id == batch for worker in self.workers)
                 self.wishes.setdefault(batch, Wish(self.store.snapshot(), running))
             self.decided.add(batch)
+
+    @rule(pick=picks)
+    def suppress_somebody(self, pick: int) -> None:
+        """Let somebody unsubscribe, at any moment."""
+        target = parse_target(f"{PEOPLE[pick]}@clinic.example")
+        self.store.add_suppressions(
+            1, [target], SuppressionReason.UNSUBSCRIBED, by="kim", at=self.clock.now()
+        )
 
     @rule()
     def lock_out(self) -> None:

@@ -16,6 +16,7 @@ from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState, Chu
 from maverick_core.pipeline.batching.service import Plan, PlanBatches
 from maverick_core.pipeline.invariants import ChunkRow
 from maverick_core.pipeline.upload.actions import Settle
+from maverick_core.suppression.rules import SuppressionReason, parse_target
 from maverick_core.targets.rules import TargetAccount
 
 DECEMBER = Month(2026, 12)
@@ -216,3 +217,20 @@ def test_plans_of_two_months_at_once_share_the_contacts_out(site: Site) -> None:
     assert all(isinstance(plan, Plan) for plan in plans), plans
     batches = [members_of(site, view.id) for view in site.record.batches()]
     assert sorted(chain(*batches)) == sorted(site.ids(acme).values())
+
+
+def test_nobody_who_is_suppressed_is_planned(site: Site) -> None:
+    """A page of them is passed over, however small pages are."""
+    acme = site.workspace()
+    ids = site.contacts(acme, *(f"p{number}" for number in range(9)))
+    gone = [parse_target(f"p{number}@agency.example") for number in range(1, 6)]
+    site.record.add_suppressions(
+        acme.id, gone, SuppressionReason.MANUAL, by="pat", at=site.clock.now()
+    )
+
+    with site.record.reserve(acme.id, NOVEMBER) as reservation:
+        found: list[int] = []
+        while page := reservation.eligible(after=found[-1] if found else 0, limit=2):
+            assert len(page) <= 2
+            found += page
+    assert found == ids[:1] + ids[6:]

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.store.site import Site
 from maverick_core.kernel.errors import Missing
+from maverick_core.suppression.rules import SuppressionReason, parse_target
 
 
 def test_leads_come_in_the_order_they_are_asked_for(site: Site) -> None:
@@ -42,3 +43,33 @@ def test_another_workspaces_contact_is_missing(site: Site) -> None:
 
     with pytest.raises(Missing):
         site.record.leads(zeta.id, foreign)
+
+
+@pytest.mark.parametrize("pattern", ["bob@agency.example", "agency.example", "*.example.test"])
+def test_nobody_who_is_suppressed_is_among_them(site: Site, pattern: str) -> None:
+    """Whatever moment it came at; who is left keeps the order of the ids."""
+    acme = site.workspace()
+    ids = site.contacts(acme, "ann", "bob", "cy")
+    assert len(site.record.leads(acme.id, ids)) == 3
+    site.record.add_suppressions(
+        None, [parse_target(pattern)], SuppressionReason.MANUAL, by="pat", at=site.clock.now()
+    )
+
+    left = {"bob@agency.example": ids[::-2], "agency.example": []}.get(pattern, ids[::-1])
+    leads = site.record.leads(acme.id, ids[::-1])
+    assert [lead.contact_id for lead in leads] == left
+
+
+def test_a_suppression_of_another_workspace_holds_there(site: Site) -> None:
+    """And one that was taken away holds nowhere any more."""
+    acme, zeta = site.workspace(), site.workspace("zeta")
+    ids = site.contacts(acme, "ann")
+    target = parse_target("ann@agency.example")
+    for workspace in (acme, zeta):
+        site.record.add_suppressions(
+            workspace.id, [target], SuppressionReason.BOUNCED, by="pat", at=site.clock.now()
+        )
+
+    assert site.record.leads(acme.id, ids) == []
+    site.record.remove_suppressions(acme.id, [target])
+    assert len(site.record.leads(acme.id, ids)) == 1

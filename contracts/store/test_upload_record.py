@@ -9,10 +9,11 @@ import pytest
 
 from contracts.store.site import LEASE, NOVEMBER, Site, at_once
 from maverick_core.pipeline.batch import BatchEvent, ChunkState
-from maverick_core.pipeline.contact import ContactState, Outcome
+from maverick_core.pipeline.contact import SKIPPED_REASON, ContactState, Outcome
 from maverick_core.pipeline.invariants import OutcomeRow
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.ports import Claim, StaleWorker
+from maverick_core.suppression.rules import SUPPRESSED_IN_DOUBT, SUPPRESSED_REASON
 from maverick_core.targets.rules import TargetAccount
 
 Write = Callable[[Site, Claim], object]
@@ -237,3 +238,19 @@ def test_outcomes_of_workspaces_do_not_mix(site: Site) -> None:
 
     for batch in (first, second):
         assert site.record.account(site.workspace_id(batch), NOVEMBER).uploaded == 1
+
+
+def test_who_was_suppressed_is_skipped_with_the_reason(site: Site) -> None:
+    """Counted as skipped in batch and month, and told apart from what Email Bison left out."""
+    batch, (ann, bob, cy) = site.batch("ann", "bob", "cy")
+    claim = site.claim(batch)
+    site.send(claim)
+    out = [(ann, SUPPRESSED_REASON), (bob, SUPPRESSED_IN_DOUBT)]
+
+    site.settle(claim, Settle(0, suppressed=out, skipped=[cy], settled=True))
+
+    assert site.account(batch) == TargetAccount(10_000, skipped=3)
+    reasons = {row.contact_id: row.reason for row in site.record.members(batch)}
+    assert reasons == {**dict(out), cy: SKIPPED_REASON}
+    rows = site.record.snapshot().outcome
+    assert [rows[each].may_be_held for each in (ann, bob, cy)] == [False, True, False]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from maverick_adapters.memory.import_tables import ImportRecord
+from maverick_adapters.memory.suppressions import suppressed_among
 from maverick_adapters.memory.tables import ContactRecord, Tables, Transactions
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.csv_import.ports import ImportCounts, NewContact
@@ -60,8 +61,11 @@ class MemoryContacts(Transactions):
 
     def leads(self, workspace_id: int, contact_ids: Sequence[int]) -> Sequence[Lead]:
         """Return the contacts as they are sent."""
-        rows = [self._tables.contacts.get(contact_id) for contact_id in contact_ids]
-        return [_lead(row, workspace_id) for row in rows]
+        tables = self._tables
+        rows = [tables.contacts.get(contact_id) for contact_id in contact_ids]
+        leads = [_lead(row, workspace_id) for row in rows]
+        out = suppressed_among(tables, workspace_id, [lead.email for lead in leads])
+        return [lead for lead in leads if lead.email not in out]
 
 
 def _import_row(tables: Tables, import_id: int) -> ImportRecord:

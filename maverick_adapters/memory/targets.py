@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from maverick_adapters.memory.operations import succeed
+from maverick_adapters.memory.suppressions import suppressed_among
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.time import Month
@@ -141,8 +141,11 @@ class MemoryReservation:
 
     def eligible(self, *, after: int, limit: int) -> Sequence[int]:
         """Return the next contacts that are free."""
-        free = self._tables.free_contacts(self._workspace_id)
-        return list(islice((contact for contact in free if contact > after), limit))
+        tables = self._tables
+        free = [id_ for id_ in tables.free_contacts(self._workspace_id) if id_ > after]
+        emails = {id_: tables.contacts[id_].contact.email for id_ in free}
+        out = suppressed_among(tables, self._workspace_id, emails.values())
+        return [id_ for id_ in free if emails[id_] not in out][:limit]
 
     def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
         """Add ready batches and give their members their place."""

@@ -170,6 +170,7 @@ def _record_outcomes(tables: Tables, batch_id: int, settlement: Settle, at: date
     new = [
         *((contact, Outcome.ACCEPTED, lead, "") for contact, lead in settlement.accepted),
         *((contact, Outcome.SKIPPED, None, SKIPPED_REASON) for contact in settlement.skipped),
+        *((contact, Outcome.SKIPPED, None, why) for contact, why in settlement.suppressed),
         *((contact, Outcome.REJECTED, None, why) for contact, why in settlement.rejected),
     ]
     for contact, outcome, lead_id, reason in new:
@@ -187,7 +188,7 @@ def _settled(batch: BatchRecord, settlement: Settle) -> BatchRecord:
     batch = replace(
         batch,
         accepted=batch.accepted + len(settlement.accepted),
-        skipped=batch.skipped + len(settlement.skipped),
+        skipped=batch.skipped + len(settlement.skipped) + len(settlement.suppressed),
         rejected=batch.rejected + len(settlement.rejected),
         not_attachable=batch.not_attachable + len(settlement.not_attachable),
     )

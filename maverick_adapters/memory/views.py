@@ -31,6 +31,7 @@ from maverick_core.pipeline.views import (
     TraceStep,
     by_frequency,
 )
+from maverick_core.suppression.rules import SUPPRESSED_IN_DOUBT
 
 _STATE = {
     Outcome.ACCEPTED: ContactState.UPLOADED,
@@ -115,7 +116,13 @@ class MemoryViews(Transactions):
                 for number, state in enumerate(batch.chunks)
             ],
             outcomes=[
-                OutcomeRow(contact, row.batch_id, row.outcome, row.lead_id)
+                OutcomeRow(
+                    contact,
+                    row.batch_id,
+                    row.outcome,
+                    row.lead_id,
+                    may_be_held=row.reason == SUPPRESSED_IN_DOUBT,
+                )
                 for contact, row in sorted(tables.outcomes.items())
             ],
             accounts={key: account(tables, *key) for key in sorted(tables.targets)},

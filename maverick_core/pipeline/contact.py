@@ -34,7 +34,7 @@ class ContactState(StrEnum):
     NOT_ATTACHABLE = "not_attachable"
     """Taken and counted, but the destination will not have it in the campaign."""
     SKIPPED = "skipped"
-    """The destination left it out of a good answer without a word."""
+    """The destination left it out of a good answer without a word, or it was suppressed."""
     REJECTED = "rejected"
     """The destination refused it and said why."""
 

@@ -16,6 +16,9 @@ from maverick_core.kernel.email import BadEmail, normalise_email
 from maverick_core.kernel.errors import Rejected
 
 SUPPRESSED_REASON: Final = "Suppressed before it was sent: it was left out of the request."
+SUPPRESSED_IN_DOUBT: Final = (
+    "Suppressed while it was in doubt: it is not sent again, and may have been taken before."
+)
 _WILDCARD: Final = "*."
 
 

@@ -28,6 +28,7 @@ from maverick_core.pipeline.invariants import (
     OutcomeRow,
     Snapshot,
 )
+from maverick_core.suppression.rules import SUPPRESSED_IN_DOUBT
 from maverick_core.targets.rules import TargetAccount
 
 _BATCH_COLUMNS = tuple(BatchRow.__dataclass_fields__)
@@ -48,8 +49,16 @@ class BooksPart(Part):
                     for batch_id, number, state, count in _rows(connection, *_CHUNK)
                 ],
                 outcomes=[
-                    OutcomeRow(contact_id, batch_id, Outcome(outcome), lead_id)
-                    for contact_id, batch_id, outcome, lead_id in _rows(connection, *_OUTCOME)
+                    OutcomeRow(
+                        contact_id,
+                        batch_id,
+                        Outcome(outcome),
+                        lead_id,
+                        may_be_held=reason == SUPPRESSED_IN_DOUBT,
+                    )
+                    for contact_id, batch_id, outcome, lead_id, reason in _rows(
+                        connection, *_OUTCOME
+                    )
                 ],
                 accounts=_accounts(connection),
             )
@@ -58,7 +67,9 @@ class BooksPart(Part):
 _CONTACT = (contacts.c.id, contacts.c.workspace_id, contacts.c.email)
 _BATCH = tuple(contact_batches.c[name] for name in _BATCH_COLUMNS)
 _CHUNK = tuple(batch_chunks.c[name] for name in ("batch_id", "number", "state", "contacts"))
-_OUTCOME = tuple(outcomes.c[name] for name in ("contact_id", "batch_id", "outcome", "lead_id"))
+_OUTCOME = tuple(
+    outcomes.c[name] for name in ("contact_id", "batch_id", "outcome", "lead_id", "reason")
+)
 
 
 def _rows(connection: Connection, *columns: ColumnElement[Any]) -> list[AnyRow]:

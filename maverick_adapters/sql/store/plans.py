@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from itertools import count, repeat
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.announcing import announce
 from maverick_adapters.sql.store.operations import succeed
 from maverick_adapters.sql.store.part import Part, ids
+from maverick_adapters.sql.store.raw import plain
+from maverick_adapters.sql.store.suppressions import has_suppressions, suppressed_among
 from maverick_adapters.sql.store.targets import read_account
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -97,6 +100,26 @@ class SqlReservation:
     def eligible(self, *, after: int, limit: int) -> Sequence[int]:
         """Return ids of free contacts; see ``Reservation.eligible``.
 
+        Where nobody is suppressed, ids are all that is read.
+        """
+        if not self._has_suppressions:
+            return ids(self._connection, self._free(contacts.c.id, after=after, limit=limit))
+        columns = (contacts.c.id, contacts.c.email)
+        while page := plain(self._connection, self._free(*columns, after=after, limit=limit)):
+            emails = [email for _, email in page]
+            out = suppressed_among(self._connection, self._dialect, self._workspace_id, emails)
+            if found := [id_ for id_, email in page if email not in out]:
+                return found
+            after = page[-1][0]
+        return ()
+
+    @cached_property
+    def _has_suppressions(self) -> bool:
+        return has_suppressions(self._connection, self._workspace_id)
+
+    def _free(self, *columns: ColumnElement[Any], after: int, limit: int) -> Select[Any]:
+        """Return the query of the next free contacts.
+
         A contact with an outcome keeps its membership for ever, so membership alone decides. Both
         sides start at the workspace's next contact: not at what the pages before have read, and not
         at what other workspaces have planned.
@@ -107,8 +130,7 @@ class SqlReservation:
         taken = exists().where(
             member.contact_id == contact.id, ~member.released, member.contact_id >= first
         )
-        page = select(contact.id).where(own, ~taken).order_by(contact.id).limit(limit)
-        return ids(self._connection, page)
+        return select(*columns).where(own, ~taken).order_by(contact.id).limit(limit)
 
     def add_batches(self, batches: Sequence[Sequence[int]], *, campaign_id: int | None) -> range:
         """Put the batches on record; see ``Reservation.add_batches``."""

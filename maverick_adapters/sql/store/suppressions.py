@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.part import Part
@@ -106,6 +106,12 @@ def suppressed_among(
         for target, kind, reason in rows
     ]
     return matches(emails, entries)
+
+
+def has_suppressions(connection: Connection, workspace_id: int) -> bool:
+    """Say whether any suppression holds in the workspace."""
+    held = exists().where(_holds_in(workspace_id))
+    return bool(connection.execute(select(held)).scalar_one())
 
 
 def _stands_for(workspace_id: int | None) -> ColumnElement[bool]:

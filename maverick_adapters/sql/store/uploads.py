@@ -24,6 +24,7 @@ from maverick_adapters.sql.store.statements import (
     NOTE_UPLOAD,
     prove_claim,
 )
+from maverick_adapters.sql.store.suppressions import suppressed_among
 from maverick_adapters.sql.store.workspaces import put_on_hold
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -52,15 +53,11 @@ class UploadsPart(Part):
         """Return the leads; see ``LeadsToSend.leads``."""
         with self._database.read() as connection:
             leads = self._dialect.leads(connection, workspace_id, contact_ids)
-        if [lead[0] for lead in leads] == list(contact_ids):
-            return leads
-        by_id = {lead.contact_id: lead for lead in leads}
-        if absent := [contact_id for contact_id in contact_ids if contact_id not in by_id]:
-            raise Missing(
-                f"{len(absent)} contacts, the first of them {absent[0]}, are not on record.",
-                code="contact_missing",
-            )
-        return [by_id[contact_id] for contact_id in contact_ids]
+            emails = [lead.email for lead in leads]
+            out = suppressed_among(connection, self._dialect, workspace_id, emails)
+        if [lead[0] for lead in leads] != list(contact_ids):
+            leads = _in_order(leads, contact_ids)
+        return [lead for lead in leads if lead.email not in out] if out else leads
 
     def mark_sent(self, claim: Claim, chunk: int, *, lease_seconds: float) -> bool:
         """Put the intent on record; see ``UploadRecord.mark_sent``."""
@@ -180,6 +177,16 @@ class UploadsPart(Part):
         )
 
 
+def _in_order(leads: Sequence[Lead], contact_ids: Sequence[int]) -> Sequence[Lead]:
+    by_id = {lead.contact_id: lead for lead in leads}
+    if absent := [contact_id for contact_id in contact_ids if contact_id not in by_id]:
+        raise Missing(
+            f"{len(absent)} contacts, the first of them {absent[0]}, are not on record.",
+            code="contact_missing",
+        )
+    return [by_id[contact_id] for contact_id in contact_ids]
+
+
 def release_members(connection: Connection, batch_id: int) -> None:
     """Set the members of a cancelled batch free that have no outcome; none may be in doubt."""
     if is_in_doubt(connection, batch_id):
@@ -210,7 +217,7 @@ def unsettled() -> ColumnElement[int]:
 def _sums(settlement: Settle) -> dict[str, int]:
     return {
         "accepted": len(settlement.accepted),
-        "skipped": len(settlement.skipped),
+        "skipped": len(settlement.skipped) + len(settlement.suppressed),
         "rejected": len(settlement.rejected),
     }
 
@@ -234,6 +241,8 @@ def _outcome_rows(batch_id: int, settlement: Settle, at: datetime) -> Iterator[_
         yield contact_id, batch_id, accepted, lead_id, None, at
     for contact_id in settlement.skipped:
         yield contact_id, batch_id, skipped, None, SKIPPED_REASON, at
+    for contact_id, reason in settlement.suppressed:
+        yield contact_id, batch_id, skipped, None, reason, at
     for contact_id, reason in settlement.rejected:
         yield contact_id, batch_id, rejected, None, reason, at
 

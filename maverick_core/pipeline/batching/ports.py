@@ -22,7 +22,8 @@ class Reservation(Protocol):
     def eligible(self, *, after: int, limit: int) -> Sequence[int]:
         """Return ids of verified contacts in no batch and without an outcome, in order of id.
 
-        At most ``limit`` of them, each greater than ``after``.
+        At most ``limit`` of them, each greater than ``after``, none of them suppressed; empty only
+        when there are no more.
         """
         ...
 

@@ -21,11 +21,14 @@ def sound(now: Snapshot, held: Held) -> list[str]:
 
 
 def refused_is_not_held(now: Snapshot, held: Held) -> list[str]:
-    """I1, the other side: the destination holds none that is on record as skipped or rejected."""
+    """I1, the other side: the destination holds none that is on record as skipped or rejected.
+
+    But for those who were in doubt when they were suppressed: to ask again would write to them.
+    """
     return [
         f"contact {row.contact_id} is on record as {row.outcome}, and the destination holds it"
         for row in now.outcomes
-        if row.outcome not in TAKEN and _is_held(now, held, row.contact_id)
+        if row.outcome not in TAKEN and not row.may_be_held and _is_held(now, held, row.contact_id)
     ]
 
 

@@ -70,6 +70,8 @@ class OutcomeRow:
     batch_id: int
     outcome: Outcome
     lead_id: int | None
+    may_be_held: bool = False
+    """Skipped because it was suppressed while it was in doubt: nobody asked what became of it."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,8 @@ class Settle:
     accepted: Sequence[tuple[int, int]] = ()
     """(contact id, lead id)"""
     skipped: Sequence[int] = ()
+    suppressed: Sequence[tuple[int, str]] = ()
+    """(contact id, reason); these are skipped because nobody may write to them any more"""
     rejected: Sequence[tuple[int, str]] = ()
     """(contact id, reason)"""
     not_attachable: Sequence[tuple[int, str]] = ()

@@ -25,7 +25,7 @@ started; what is under way is waited for and recorded, and then the batch ends a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -54,6 +54,7 @@ from maverick_core.pipeline.upload.answers import (
 from maverick_core.pipeline.upload.failures import AT_FAULT, GAVE_UP
 from maverick_core.pipeline.upload.pieces import Errand, Piece, Suspects
 from maverick_core.retry import GiveUp, RetryPolicy, Trouble
+from maverick_core.suppression.rules import SUPPRESSED_IN_DOUBT, SUPPRESSED_REASON
 
 IN_FLIGHT: Final = 4  # requests under way for one batch
 LEFT_OUT: Final = "Left out of the campaign without a word."
@@ -154,6 +155,24 @@ class UploadMachine:
                 self._fail(answer.code, answer.detail, holds=holds)
         if self._cancelled:
             self._drop_what_is_new()
+
+    def withheld(self, request: int, contacts: Collection[int]) -> None:
+        """Take contacts out of a request that is not made yet: nobody may write to them any more.
+
+        Whom nobody took so far is skipped, who was taken is kept out of the campaign. With nobody
+        left the request is not to be made, and there is no answer to it.
+        """
+        piece = self._under_way.pop(request)
+        rows = range(len(piece.contacts))
+        if left := [row for row in rows if piece.contacts[row] not in contacts]:
+            self._under_way[request] = replace(piece.only(left), tries=piece.tries)
+        out = piece.only([row for row in rows if piece.contacts[row] in contacts])
+        if out.errand is Errand.ATTACH:
+            self._attached(out, [(row, SUPPRESSED_REASON) for row in range(len(out.contacts))])
+        else:
+            reason = SUPPRESSED_IN_DOUBT if out.in_doubt else SUPPRESSED_REASON
+            suppressed = [(contact, reason) for contact in out.contacts]
+            self._settle(out, Settle(out.chunk, suppressed=suppressed))
 
     def cancel(self) -> None:
         """Send nothing new; only settle what is in doubt and attach what was taken, then end."""

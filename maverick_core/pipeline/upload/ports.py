@@ -99,7 +99,9 @@ class LeadsToSend(Protocol):
     """Reads contacts in the shape they are sent in."""
 
     def leads(self, workspace_id: int, contact_ids: Sequence[int]) -> Sequence[Lead]:
-        """Return one lead for each id, in the order of the ids.
+        """Return one lead for each id, in the order of the ids, but none for who is suppressed.
+
+        Whoever builds a request of what is returned now writes to nobody who was suppressed before.
 
         Raises:
             Missing: an id is not a contact of the workspace.

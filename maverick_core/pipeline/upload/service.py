@@ -153,7 +153,12 @@ class Upload:
 
     def _launch(self, run: _Run, action: Push | Attach) -> None:
         leads = self._ports.leads.leads(run.claim.workspace_id, action.contacts)
-        run.flights.launch(action.request, _call(run, action, leads))
+        if len(leads) < len(action.contacts):
+            there = {lead.contact_id for lead in leads}
+            out = [contact for contact in action.contacts if contact not in there]
+            run.machine.withheld(action.request, out)
+        if leads:
+            run.flights.launch(action.request, _call(run, action, leads))
         self._ask(run)
 
     def _listen(self, run: _Run) -> None:
@@ -209,7 +214,9 @@ def _call(run: _Run, action: Push | Attach, leads: Sequence[Lead]) -> Callable[[
     campaign_id = run.claim.campaign_id
     if campaign_id is None:
         raise AssertionError("the machine attaches only where there is a campaign")
-    return lambda: run.sink.attach(campaign_id, leads, action.lead_ids)
+    of_contact = dict(zip(action.contacts, action.lead_ids, strict=True))
+    lead_ids = [of_contact[lead.contact_id] for lead in leads]
+    return lambda: run.sink.attach(campaign_id, leads, lead_ids)
 
 
 _LABELS = {
