@@ -84,7 +84,8 @@ def _ways(wired: Wired) -> Mapping[str, Sample]:
         wired.set_target(_WORKSPACE, month, number + 1)
         planned = wired.plan_batches(_WORKSPACE, month, batch_size=1)
         committed = wired.clock.now()
-        return _begun(wired, planned.first_id or 0) - committed.timestamp()
+        # A worker may be quicker than the plan's way back to us.
+        return max(0.0, _begun(wired, planned.first_id or 0) - committed.timestamp())
 
     return {"message on the queue": message, "batch planned": batch}
 
