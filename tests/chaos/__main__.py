@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import traceback
@@ -37,6 +38,7 @@ def main() -> int:
         print(*(case.name for case in CASES), sep="\n")
         return 0 if chosen.list else 2
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing that was started stays
     installation = find_installation()
     # A crash of the server must not take what it said was on record: that fault is the disk's.
     with private_server(installation, DURABLE) as server:
