@@ -19,15 +19,15 @@ from maverick_adapters.memory import (
 )
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.filtering import MemoryRawPage
-from maverick_adapters.memory.imports import MemoryImportPage
+from maverick_adapters.memory.import_page import MemoryImportPage
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.slack import SlackSink
 from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
+from maverick_adapters.sql.store.import_page import SqlImportPage
 from maverick_adapters.sql.store.plans import SqlReservation
-from maverick_adapters.sql.store.raw_imports import SqlImportPage
 from maverick_adapters.system import (
     SystemClock,
     SystemRandomness,

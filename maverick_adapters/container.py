@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from maverick_adapters.bison import HttpBison
 from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.console import ConsoleSink
+from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.settings import Settings
 from maverick_adapters.slack import SlackSink
 from maverick_adapters.sources import Guard, SourceReader, WebPages
@@ -37,7 +38,6 @@ from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.ports import NewContacts
-from maverick_core.pipeline.csv_import.raw import ImportRaw
 from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.filtering.ports import (
     Cleaner,
@@ -55,6 +55,10 @@ from maverick_core.pipeline.filtering.service import (
 )
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
+from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
+from maverick_core.pipeline.raw_import.rehearsal import RehearseImport
+from maverick_core.pipeline.raw_import.rejects import ReadRejects
+from maverick_core.pipeline.raw_import.service import RunImport, StartImport, TakeFile
 from maverick_core.pipeline.scraping.ports import (
     Breaths,
     PageReader,
@@ -88,15 +92,17 @@ _STORE_PORTS: tuple[Any, ...] = (
     BatchPlans,
     BatchViews,
     FilterHistory,
+    ImportRejects,
+    Imports,
     Keys,
     LeadsToSend,
     NewContacts,
+    NotificationDesk,
+    NotificationRecord,
     RawContacts,
     RawPages,
     RuleSets,
     SuppressionList,
-    NotificationDesk,
-    NotificationRecord,
     Replays,
     ScrapeRuns,
     Sources,
@@ -118,7 +124,18 @@ _DEEDS: Final[Mapping[OperationKind, Any]] = {
 }
 """Who does each kind of operation."""
 
-_GIVEN: Final = (Settings, Clock, Engine, SqlStore, ThreadAirfield, MessageSink, RunOperation)
+_GIVEN: Final = (
+    Settings,
+    Clock,
+    Engine,
+    SqlStore,
+    ThreadAirfield,
+    MessageSink,
+    Sheets,
+    RunOperation,
+    RunImport,
+    TakeFile,
+)
 """What is asked for in ``Wired`` and is no use case to be built from its ports."""
 
 
@@ -132,7 +149,12 @@ class Wired:
     store: SqlStore
     airfield: ThreadAirfield
     import_contacts: ImportContacts
-    import_raw: ImportRaw
+    take_file: TakeFile
+    start_import: StartImport
+    run_import: RunImport
+    rehearse_import: RehearseImport
+    read_rejects: ReadRejects
+    sheets: Sheets
     judges: Judges
     filter_contacts: FilterContacts
     rehearse_filter: RehearseFilter
@@ -224,6 +246,8 @@ def _wired(
         "store": store,
         "airfield": airfield,
         "run_operation": RunOperation(store, deeds),
+        "take_file": TakeFile(store, store, store, clock, settings.import_bytes),
+        "run_import": RunImport(store, StoredSheets(store), clock),
     }
     built = {
         name: container.resolve(use_case)
@@ -246,6 +270,7 @@ def _ports(
     for port in _STORE_PORTS:
         container.register(port, instance=store)
     container.register(Clock, instance=clock)
+    container.register(Sheets, instance=StoredSheets(store))
     container.register(Randomness, instance=SystemRandomness())
     container.register(LeadSinks, instance=bison)
     container.register(Cleaner, instance=LibraryCleaner())

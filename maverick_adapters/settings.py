@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         default=False,
         description="Use the endpoint that refuses existing leads instead of updating them.",
     )
+    import_bytes: int = Field(
+        2 << 30, ge=1, description="The largest file that can be imported, in bytes."
+    )
     sweep_seconds: float = Field(
         2.0, gt=0, description="Seconds between looks for batches that nobody works on."
     )

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from maverick_adapters.memory.filtering import append_raw
+from maverick_adapters.memory.import_page import MemoryImportPage, MemoryRowFates, change
 from maverick_adapters.memory.import_tables import ImportRecord
 from maverick_adapters.memory.jobs import announce_again
-from maverick_adapters.memory.tables import Tables, Transactions
+from maverick_adapters.memory.tables import Tables
 from maverick_core.kernel.errors import Missing
-from maverick_core.pipeline.csv_import.ports import ImportCounts
-from maverick_core.pipeline.filtering.codes import KEPT
-from maverick_core.pipeline.raw import Origin, OriginKind
-from maverick_core.pipeline.raw_import.ports import OpenReject, PageDone
 from maverick_core.pipeline.raw_import.rules import (
     MAX_CLAIMS,
     NO_END,
@@ -28,14 +22,11 @@ from maverick_core.pipeline.raw_import.rules import (
     ImportState,
     NewImport,
     Reading,
-    RowName,
     StaleImport,
-    Standing,
     import_key,
     import_work,
     no_import,
     not_now,
-    parse_row_token,
 )
 
 _PLAIN = (
@@ -45,8 +36,8 @@ _PLAIN = (
 )  # fmt: skip
 
 
-class MemoryImports(Transactions):
-    """Satisfies ``Imports``, ``ImportFiles``, ``ImportRecord``, ``ImportRejects``, the sweep."""
+class MemoryImports(MemoryRowFates):
+    """Satisfies ``Imports``, ``ImportFiles``, ``ImportRecord`` and ``WaitingImports``."""
 
     def add_import(self, workspace_id: int, new: NewImport, *, at: datetime) -> Import:
         """Put it on record."""
@@ -94,7 +85,7 @@ class MemoryImports(Transactions):
             row = _row(tables, import_id)
             if row.state is not ImportState.READY:
                 raise not_now(_view(tables, import_id), "started")
-            _change(tables, import_id, state=ImportState.RUNNING, reading=reading, updated_at=at)
+            change(tables, import_id, state=ImportState.RUNNING, reading=reading, updated_at=at)
             tables.announce_work(import_work(import_id, row.fence), since=at)
 
     def cancel_import(self, import_id: int, *, at: datetime) -> None:
@@ -104,7 +95,7 @@ class MemoryImports(Transactions):
             if row.state in OVER or row.kind is not ImportKind.RAW:
                 raise not_now(_view(tables, import_id), "cancelled")
             tables.outbox.pop(import_key(import_id, row.fence), None)
-            _change(tables, import_id, **_ended(ImportState.CANCELLED, at))
+            change(tables, import_id, **_ended(ImportState.CANCELLED, at))
             del tables.importing.files[import_id]
 
     def add_part(self, import_id: int, start: int, data: bytes) -> int:
@@ -125,7 +116,7 @@ class MemoryImports(Transactions):
             complete = len(tables.importing.files.get(import_id, b"")) == row.bytes
             if row.state is not ImportState.UPLOADING or not complete:
                 raise not_now(_view(tables, import_id), "made ready")
-            _change(tables, import_id, state=ImportState.READY, digest=digest)
+            change(tables, import_id, state=ImportState.READY, digest=digest)
 
     def part(self, import_id: int, start: int) -> bytes:
         """Return all from there on."""
@@ -163,9 +154,9 @@ class MemoryImports(Transactions):
                 return "busy"
             tables.outbox.pop(import_key(import_id, row.fence), None)
             if row.claims >= MAX_CLAIMS:
-                _change(tables, import_id, **_ended(ImportState.FAILED, now, NO_END))
+                change(tables, import_id, **_ended(ImportState.FAILED, now, NO_END))
                 return "too_many_claims"
-            _change(
+            change(
                 tables,
                 import_id,
                 fence=row.fence + 1,
@@ -188,21 +179,21 @@ class MemoryImports(Transactions):
         with self._transaction() as tables:
             _check_claim(tables, claim)
             until = self._clock.now() + timedelta(seconds=lease_seconds)
-            _change(tables, claim.id, lease_until=until)
+            change(tables, claim.id, lease_until=until)
             yield MemoryImportPage(tables, claim)
 
     def leave_import(self, claim: ImportClaim, *, at: datetime) -> None:
         """Hand it back and announce it."""
         with self._transaction() as tables:
             if _is_claimed(tables, claim):
-                _change(tables, claim.id, lease_until=None, updated_at=at)
+                change(tables, claim.id, lease_until=None, updated_at=at)
                 tables.announce_work(import_work(claim.id, claim.fence), since=at)
 
     def end_import(self, claim: ImportClaim, state: ImportState, why: str, *, at: datetime) -> None:
         """End it."""
         with self._transaction() as tables:
             _check_claim(tables, claim)
-            _change(tables, claim.id, **_ended(state, at, why))
+            change(tables, claim.id, **_ended(state, at, why))
 
     def waiting_imports(self, *, limit: int) -> Sequence[int]:
         """Return what waits."""
@@ -221,82 +212,6 @@ class MemoryImports(Transactions):
                 or announce_again(tables, work.dedupe, long_ago)
                 for work in works
             )
-
-    def open_rejects(self, import_id: int, *, after: int, limit: int) -> Sequence[OpenReject]:
-        """Return open rows."""
-        found = sorted(_open_rejects(self._tables, import_id))
-        return [row for row in found if row.row_number > after][:limit]
-
-    def reject_counts(self, import_id: int) -> Mapping[str, int]:
-        """Count open rows by code."""
-        return Counter(row.code for row in sorted(_open_rejects(self._tables, import_id)))
-
-    def fates(self, import_id: int) -> Mapping[str, int]:
-        """Count rows by what became of them."""
-        tables = self._tables
-        codes = [tables.raw.verdicts.get(raw) for _, raw in tables.importing.raw_of(import_id)]
-        return {
-            "waiting": codes.count(None),
-            "kept": codes.count(KEPT),
-            "closed": sum(name.import_id == import_id for name in tables.importing.corrections),
-            "open": len(list(_open_rejects(tables, import_id))),
-        }
-
-
-class MemoryImportPage:
-    """One page of an import, inside a transaction."""
-
-    def __init__(self, tables: Tables, claim: ImportClaim) -> None:
-        """Write to ``tables`` what becomes of the page."""
-        self._tables = tables
-        self._claim = claim
-
-    def standing(self, tokens: Collection[str]) -> Mapping[str, Standing]:
-        """Return what became of rows."""
-        found = {}
-        for token in tokens:
-            if name := self._named(token):
-                last = self._tables.importing.last(name)
-                found[token] = Standing(last, open=_is_rejected(self._tables, last))
-        return found
-
-    def close(self, done: PageDone, *, at: datetime) -> None:
-        """Put the page on record."""
-        tables, id_ = self._tables, self._claim.id
-        first = len(tables.raw.contacts) + 1
-        origin = Origin(OriginKind.CSV_IMPORT, id_)
-        append_raw(tables, self._claim.workspace_id, origin, done.rows)
-        for raw, row in enumerate(done.rows, start=first):
-            tables.importing.raw[RowName(id_, row.row_number)] = raw
-        for wrong in done.wrong:
-            tables.importing.wrong[RowName(id_, wrong.row_number)] = OpenReject(*wrong)
-        for name, by in done.corrected.items():
-            tables.importing.corrections[name] = RowName(id_, by)
-        now, good, bad = tables.imports[id_], len(done.rows), len(done.wrong)
-        before = now.counts
-        _change(
-            tables,
-            id_,
-            counts=ImportCounts(
-                before.rows + good + bad, before.added + good, before.rejected + bad
-            ),
-            repeated=now.repeated + done.repeated,
-            corrected=now.corrected + len(done.corrected),
-            last_row=done.last_row,
-            read=done.read,
-            claims=0,
-            updated_at=at,
-        )
-
-    def _named(self, token: str) -> RowName | None:
-        parsed = parse_row_token(token)
-        if parsed is None:
-            return None
-        name, mark = parsed
-        row = self._tables.imports.get(name.import_id)
-        if row is None or row.workspace_id != self._claim.workspace_id:
-            return None
-        return name if row.digest.startswith(mark) and 0 < name.row_number <= row.last_row else None
 
 
 def _row(tables: Tables, import_id: int) -> ImportRecord:
@@ -317,10 +232,6 @@ def _view(tables: Tables, import_id: int) -> Import:
         updated_at=row.updated_at or row.finished_at or row.started_at,
         **{name: getattr(row, name) for name in _PLAIN},
     )
-
-
-def _change(tables: Tables, import_id: int, **values: Any) -> None:
-    tables.imports[import_id] = replace(tables.imports[import_id], **values)
 
 
 def _ended(state: ImportState, at: datetime, why: str = "") -> dict[str, Any]:
@@ -347,22 +258,3 @@ def _is_claimed(tables: Tables, claim: ImportClaim) -> bool:
 def _check_claim(tables: Tables, claim: ImportClaim) -> None:
     if not _is_claimed(tables, claim):
         raise StaleImport(claim.id)
-
-
-def _is_rejected(tables: Tables, name: RowName) -> bool:
-    if name in tables.importing.wrong:
-        return True
-    raw = tables.importing.raw.get(name)
-    return raw is not None and tables.raw.verdicts.get(raw, KEPT) != KEPT
-
-
-def _open_rejects(tables: Tables, import_id: int) -> Iterator[OpenReject]:
-    """Yield rows that are rejected and were not corrected; details are not kept here."""
-    closed = tables.importing.corrections
-    for name, wrong in tables.importing.wrong.items():
-        if name.import_id == import_id and name not in closed:
-            yield wrong
-    for name, raw in tables.importing.raw_of(import_id):
-        code = tables.raw.verdicts.get(raw, KEPT)
-        if code != KEPT and name not in closed:
-            yield OpenReject(name.row_number, code, "")

@@ -39,6 +39,10 @@ class Scope(StrEnum):
     """Add and change workspaces."""
     CONTACTS_READ = "contacts:read"
     """See contacts and the way of each."""
+    IMPORTS_READ = "imports:read"
+    """See imports, with rows of their files and what was rejected."""
+    IMPORTS_WRITE = "imports:write"
+    """Send files, and have them imported."""
     BATCHES_READ = "batches:read"
     """See batches, their contacts and their rejects."""
     BATCHES_WRITE = "batches:write"
@@ -74,6 +78,7 @@ _READS: Final = frozenset(
     {
         Scope.WORKSPACES_READ,
         Scope.CONTACTS_READ,
+        Scope.IMPORTS_READ,
         Scope.BATCHES_READ,
         Scope.TARGETS_READ,
         Scope.TOKENS_READ,
@@ -82,7 +87,13 @@ _READS: Final = frozenset(
 )
 SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
     Role.ADMIN: frozenset(Scope),
-    Role.OPERATOR: _READS | {Scope.WORKSPACES_WRITE, Scope.BATCHES_WRITE, Scope.TARGETS_WRITE},
+    Role.OPERATOR: _READS
+    | {
+        Scope.WORKSPACES_WRITE,
+        Scope.IMPORTS_WRITE,
+        Scope.BATCHES_WRITE,
+        Scope.TARGETS_WRITE,
+    },
     Role.VIEWER: _READS,
     Role.CLIENT: frozenset(
         {Scope.WORKSPACES_READ, Scope.CONTACTS_READ, Scope.BATCHES_READ, Scope.TARGETS_READ}
@@ -264,6 +275,14 @@ class Action(StrEnum):
     """Encrypt the stored tokens with another secret key."""
     TARGET_SET = "targets.set"
     """Set a month's target."""
+    IMPORT_ADD = "imports.add"
+    """Announce a file to import."""
+    IMPORT_SEND = "imports.send"
+    """Send a part of a file."""
+    IMPORT_START = "imports.start"
+    """Have a file imported."""
+    IMPORT_CANCEL = "imports.cancel"
+    """End an import before its end."""
     BATCHES_CREATE = "batches.create"
     """Plan contacts into batches."""
     BATCH_REQUEUE = "batches.requeue"

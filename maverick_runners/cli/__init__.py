@@ -22,6 +22,7 @@ from maverick_runners.cli import (
     doctor,
     filtering,
     import_file,
+    imports,
     jobs,
     keys,
     notifications,
@@ -54,6 +55,7 @@ app.add_typer(workspaces.app, name="workspaces")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(targets.app, name="targets")
 app.command("import")(import_file.import_file)
+app.add_typer(imports.app, name="imports")
 app.add_typer(sources.app, name="sources")
 app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")

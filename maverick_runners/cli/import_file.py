@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from maverick_adapters.csv_files import (
     CsvSheet,
@@ -22,27 +20,27 @@ from maverick_adapters.csv_files import (
 from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.csv_import.mapping import FIELDS, Choices, Columns
 from maverick_core.pipeline.csv_import.ports import ImportCounts
-from maverick_core.pipeline.csv_import.ports import Progress as Told
-from maverick_core.pipeline.csv_import.raw import RAW_FIELDS
 from maverick_core.pipeline.csv_import.rules import REJECT_REASONS
 from maverick_core.pipeline.csv_import.service import ImportContacts, ImportReport
-from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say, stderr
+from maverick_core.pipeline.raw_import.columns import RAW_FIELDS
+from maverick_runners.cli.import_progress import progress as shown_progress
+from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say
+from maverick_runners.cli.raw_import import RawOrder, import_raw, rehearse, show_preview
 from maverick_runners.cli.session import session
 
 EXIT_ALL, EXIT_NONE, EXIT_PARTLY = 0, 1, 3
-_LINE_EVERY_SECONDS: Final = 10.0  # where there is no terminal to draw on
 
 _File = Annotated[Path, typer.Argument(help="The list, as CSV.", metavar="FILE")]
 _Slug = Annotated[str, typer.Option("--workspace", "-w", help="Whose contacts they are.")]
 _Verified = Annotated[
-    bool, typer.Option("--verified", help="The list was verified elsewhere; it has to be.")
+    bool, typer.Option("--verified", help="The list was verified elsewhere: no filter judges it.")
 ]
-_Raw = Annotated[
-    bool, typer.Option("--raw", help="Nobody has judged the list: every row goes to the filter.")
+_Preview = Annotated[
+    bool, typer.Option("--preview", help="Show how the file would be read; import nothing.")
 ]
 _Map = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="COLUMN=FIELD", help=f"FIELD: {', '.join(FIELDS)}, ignore."),
+    typer.Option("--map", metavar="COLUMN=FIELD", help=f"FIELD: {', '.join(RAW_FIELDS)}, ignore."),
 ]
 _Variable = Annotated[
     list[str] | None,
@@ -64,7 +62,7 @@ def import_file(
     file: _File,
     workspace: _Slug,
     verified: _Verified = False,
-    raw: _Raw = False,
+    preview: _Preview = False,
     maps: _Map = None,
     variables: _Variable = None,
     encoding: _Encoding = None,
@@ -73,23 +71,36 @@ def import_file(
     dry_run: _DryRun = False,
     output: Output = Form.TABLE,
 ) -> None:
-    """Import a verified list. Each row is added once, or goes to a rejects file with the reason.
+    """Import a list. Each row is added once, or rejected with the reason.
 
-    With --raw every row is put on record for "maverick filtering run" to judge.
+    What is imported waits for "maverick filtering run"; with --verified it is a contact at once.
     A corrected rejects file can be imported as it is. Importing a file again adds nothing twice.
     Exit codes: 0 all rows were added, 3 some, 1 none, 2 the file or an option is wrong.
     """
-    if verified is raw:
-        raise _unverified()
-    known = RAW_FIELDS if raw else FIELDS
+    known = FIELDS if verified else RAW_FIELDS
     choices = Choices.parse(maps or (), variables or (), known=known)
+    if not verified:
+        order = RawOrder.of(workspace, file, choices, encoding=encoding, delimiter=delimiter)
+        raise typer.Exit(_raw(order, rejects, output, preview=preview, dry_run=dry_run))
     sheet = open_sheet(file, encoding=encoding, delimiter=delimiter)
-    if raw:
-        raise typer.Exit(_import_raw(workspace, sheet, choices, output, dry_run=dry_run))
     with session() as wired:
         target = None if dry_run and rejects is None else rejects or free_rejects_path(file)
-        order = ImportOrder(workspace, sheet, choices, target, dry_run=dry_run)
-        raise typer.Exit(run_import(wired.import_contacts, order, output))
+        listed = ImportOrder(workspace, sheet, choices, target, dry_run=dry_run)
+        raise typer.Exit(run_import(wired.import_contacts, listed, output))
+
+
+def _raw(
+    order: RawOrder, rejects: Path | None, output: Form, *, preview: bool, dry_run: bool
+) -> int:
+    if rejects is not None:
+        raise Rejected(
+            "What is rejected of an unjudged list is known when the filter has judged it.",
+            code="rejects_later",
+            remedy='Leave --rejects away, and ask for them with "maverick imports rejects".',
+        )
+    if preview:
+        return show_preview(order, output)
+    return rehearse(order, output) if dry_run else import_raw(order, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +127,7 @@ def run_import(use_case: ImportContacts, order: ImportOrder, output: Form) -> in
         if order.rejects
         else nullcontext(NoRejects())
     )
-    with resumable(), target as rejects, _progress(sheet.name) as progress:
+    with resumable(), target as rejects, shown_progress(sheet.name) as progress:
         report = use_case(
             order.slug, sheet, order.choices, rejects, progress, dry_run=order.dry_run
         )
@@ -157,38 +168,6 @@ def as_json(order: ImportOrder, report: ImportReport, rejects: Path | None) -> M
     }
 
 
-def _unverified() -> Rejected:
-    return Rejected(
-        "A list is imported either as verified elsewhere or as raw: "
-        "verification here comes with the verification stage of the pipeline.",
-        code="verification_missing",
-        remedy="Have the list verified, then import what was found valid with --verified. "
-        "Or put it on record for the filter with --raw.",
-    )
-
-
-def _import_raw(
-    slug: str, sheet: CsvSheet, choices: Choices, output: Form, *, dry_run: bool
-) -> int:
-    if dry_run:
-        raise Rejected(
-            "A raw import judges nothing, so there is nothing to try.",
-            code="nothing_to_try",
-            remedy='Import it, then try "maverick filtering run --dry-run".',
-        )
-    with session() as wired, resumable(), _progress(sheet.name) as progress:
-        report = wired.import_raw(slug, sheet, choices, progress)
-    if output is Form.JSON:
-        fields = {name: report.columns.header[at] for name, at in report.columns.fields.items()}
-        found = {"workspace": slug, "file": sheet.name, "import_id": report.import_id}
-        print_json(found | {"rows": report.counts.rows, "fields": fields})
-        return EXIT_ALL
-    _tell_ignored(report.columns)
-    say(f"{report.counts.rows:,} rows of {sheet.name} wait for the filter of {slug}.")
-    say(f'Judge them with "maverick filtering run --workspace {slug}".')
-    return EXIT_ALL
-
-
 def _print(order: ImportOrder, report: ImportReport, rejects: Path | None) -> None:
     if order.dry_run:
         print_rows("Columns", ("column", "becomes"), _uses(report))
@@ -221,46 +200,3 @@ def _tell_ignored(columns: Columns) -> None:
         say(f"Not imported: {', '.join(columns.ignored)}. Keep a column with --variable.")
     for column, field in columns.suggestions.items():
         say(f'Is {column!r} the {field}? Then: --map "{column}={field}".')
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Told]:
-    """Show on stderr how far it is: a bar on a terminal, a line every ten seconds elsewhere."""
-    if not stderr.is_terminal:
-        yield _Lines(what)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[rows]:,} rows · {task.fields[rate]:,.0f}/s · "),
-        TextColumn("{task.fields[rejected]:,} rejected ·"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=stderr, transient=True) as bar:
-        task = bar.add_task(what, total=1.0, rows=0, rejected=0, rate=0.0)
-        begun = time.monotonic()
-
-        def tell(counts: ImportCounts, read: float) -> None:
-            rate = counts.rows / max(time.monotonic() - begun, 1e-3)
-            bar.update(task, completed=read, rows=counts.rows, rejected=counts.rejected, rate=rate)
-
-        yield tell
-
-
-class _Lines:
-    """Progress as a line now and then."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._begun = self._told = time.monotonic()
-
-    def __call__(self, counts: ImportCounts, read: float) -> None:
-        now = time.monotonic()
-        if now - self._told >= _LINE_EVERY_SECONDS:
-            self._told = now
-            rate = counts.rows / (now - self._begun)
-            say(
-                f"{self._what}: {read:.0%}, {counts.rows:,} rows, {rate:,.0f}/s, "
-                f"{counts.rejected:,} rejected"
-            )

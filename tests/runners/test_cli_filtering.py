@@ -23,7 +23,7 @@ def acme(maverick: Run, folder: Path) -> Run:
     """Put a raw list of six on record."""
     maverick("workspaces", "add", "acme", "--timezone", "America/New_York")
     (folder / "list.csv").write_text(LIST)
-    ran = maverick("import", "list.csv", "-w", "acme", "--raw", "-o", "json")
+    ran = maverick("import", "list.csv", "-w", "acme", "-o", "json")
     assert (ran.code, ran.json["rows"]) == (0, 6)
     assert ran.json["fields"] == {
         "email": "Email",
@@ -32,12 +32,6 @@ def acme(maverick: Run, folder: Path) -> Run:
         "state": "State",
     }
     return maverick
-
-
-def test_a_list_is_raw_or_verified(acme: Run) -> None:
-    """Never both, never neither; and a raw import judges nothing that could be tried."""
-    for options in ((), ("--raw", "--verified"), ("--raw", "--dry-run")):
-        assert acme("import", "list.csv", "-w", "acme", *options).code == 2
 
 
 def test_a_run_says_what_became_of_each_row(acme: Run) -> None:

@@ -17,6 +17,7 @@ WITHOUT_RESULT = {
     "up",
     "serve",
     "openapi",
+    "imports rejects",
     "topology check",
 }
 

@@ -92,14 +92,6 @@ def test_corrected_rejects_are_imported_as_they_are(importing: Run, folder: Path
     assert (ran.code, ran.json["added"]) == (0, 1)
 
 
-def test_a_list_that_was_not_verified_is_not_taken(importing: Run) -> None:
-    """With the reason and the way on."""
-    ran = importing(LIST)
-
-    assert ran.code == 2
-    assert "--verified" in ran.err
-
-
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy import delete, exists, insert, select, update
 
+from maverick_adapters.sql.store.import_rows import as_import, locked_import
 from maverick_adapters.sql.store.part import Part
-from maverick_adapters.sql.store.raw_imports import as_import, locked_import
 from maverick_adapters.sql.tables import import_parts, imports
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.raw_import.rules import OVER, ImportState, not_now

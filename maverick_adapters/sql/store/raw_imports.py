@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -23,21 +23,17 @@ from sqlalchemy import (
     update,
 )
 
-from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.announcing import announce_work, unannounce
+from maverick_adapters.sql.store.import_page import SqlImportPage
+from maverick_adapters.sql.store.import_rows import as_import, change_import, locked_import
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.part import AnyRow
-from maverick_adapters.sql.store.raw import append_raw, raw_turn
-from maverick_adapters.sql.store.row_fates import last_rows, open_rows
+from maverick_adapters.sql.store.raw import raw_turn
 from maverick_adapters.sql.store.workspaces import check_workspace
 from maverick_adapters.sql.tables import (
-    import_corrections,
     import_parts,
-    import_rejects,
     imports,
 )
-from maverick_core.pipeline.raw import Origin, OriginKind
-from maverick_core.pipeline.raw_import.ports import PageDone
 from maverick_core.pipeline.raw_import.rules import (
     MAX_CLAIMS,
     NO_END,
@@ -48,22 +44,14 @@ from maverick_core.pipeline.raw_import.rules import (
     ImportState,
     NewImport,
     Reading,
-    RowName,
     StaleImport,
-    Standing,
     import_key,
     import_work,
     no_import,
     not_now,
-    parse_row_token,
 )
 
 _row = imports.c
-_PLAIN: Final = (
-    "id", "workspace_id", "file_name", "why", "by", "bytes", "received", "digest", "rows", "added",
-    "rejected", "repeated", "corrected", "last_row", "read", "claimed_row", "claimed_at",
-    "started_at", "finished_at",
-)  # fmt: skip
 _KEY: Final = literal("import:", Text) + cast(_row.id, Text) + ":" + cast(_row.fence, Text)
 """``import_key`` in SQL."""
 
@@ -118,7 +106,7 @@ class RawImportsPart(OutboxPart):
             if row.state != ImportState.READY:
                 raise not_now(as_import(row), "started")
             values = {"reading": _reading_json(reading), "updated_at": at}
-            _change_import(connection, import_id, state=ImportState.RUNNING, **values)
+            change_import(connection, import_id, state=ImportState.RUNNING, **values)
             announce_work(connection, self._dialect, import_work(import_id, row.fence), at=at)
 
     def cancel_import(self, import_id: int, *, at: datetime) -> None:
@@ -128,7 +116,7 @@ class RawImportsPart(OutboxPart):
             if row.state in OVER or row.kind != ImportKind.RAW:
                 raise not_now(as_import(row), "cancelled")
             unannounce(connection, import_key(import_id, row.fence))
-            _change_import(connection, import_id, **_ended_import(ImportState.CANCELLED, at))
+            change_import(connection, import_id, **_ended_import(ImportState.CANCELLED, at))
             connection.execute(delete(import_parts).where(import_parts.c.import_id == import_id))
 
     def claim_import(
@@ -143,7 +131,7 @@ class RawImportsPart(OutboxPart):
             unannounce(connection, import_key(import_id, row.fence))
             now = self._now()
             if row.claims >= MAX_CLAIMS:
-                _change_import(
+                change_import(
                     connection, import_id, **_ended_import(ImportState.FAILED, now, NO_END)
                 )
                 return "too_many_claims"
@@ -180,14 +168,14 @@ class RawImportsPart(OutboxPart):
             row = locked_import(connection, claim.id)
             if _is_claimed(row, claim):
                 free = {"lease_until": None, "worker": None, "updated_at": at}
-                _change_import(connection, claim.id, **free)
+                change_import(connection, claim.id, **free)
                 announce_work(connection, self._dialect, import_work(claim.id, row.fence), at=at)
 
     def end_import(self, claim: ImportClaim, state: ImportState, why: str, *, at: datetime) -> None:
         """End it; see ``ImportRecord.end_import``."""
         with self._database.write() as connection:
             _check_claim(locked_import(connection, claim.id), claim)
-            _change_import(connection, claim.id, **_ended_import(state, at, why))
+            change_import(connection, claim.id, **_ended_import(state, at, why))
 
     def waiting_imports(self, *, limit: int) -> Sequence[int]:
         """Return what waits; see ``WaitingImports.waiting_imports``."""
@@ -233,96 +221,6 @@ class RawImportsPart(OutboxPart):
         )
 
 
-class SqlImportPage:
-    """One page of an import, in an open transaction that holds the workspace's turn."""
-
-    def __init__(self, connection: Connection, dialect: Dialect, claim: ImportClaim) -> None:
-        """Write to ``connection`` what becomes of the page."""
-        self._connection = connection
-        self._dialect = dialect
-        self._claim = claim
-
-    def standing(self, tokens: Collection[str]) -> Mapping[str, Standing]:
-        """Return what became of rows; see ``ImportPage.standing``."""
-        named = self._named(tokens)
-        last = last_rows(self._connection, self._dialect, set(named.values()))
-        open_ = open_rows(self._connection, self._dialect, set(last.values()))
-        return {
-            token: Standing(last[name], open=last[name] in open_) for token, name in named.items()
-        }
-
-    def close(self, done: PageDone, *, at: datetime) -> None:
-        """Put the page on record; see ``ImportPage.close``."""
-        connection, append, claim = self._connection, self._dialect.append, self._claim
-        if done.rows:
-            origin = Origin(OriginKind.CSV_IMPORT, claim.id)
-            append_raw(connection, self._dialect, claim.workspace_id, origin, done.rows, at=at)
-        wrong = ((claim.id, *row) for row in done.wrong)
-        append(connection, import_rejects, ("import_id", "row_number", "code", "detail"), wrong)
-        closed = ((*name, claim.id, by) for name, by in done.corrected.items())
-        names = ("import_id", "row_number", "by_import_id", "by_row_number")
-        append(connection, import_corrections, names, closed)
-        good, bad = len(done.rows), len(done.wrong)
-        _change_import(
-            connection,
-            claim.id,
-            rows=_row.rows + good + bad,
-            added=_row.added + good,
-            rejected=_row.rejected + bad,
-            repeated=_row.repeated + done.repeated,
-            corrected=_row.corrected + len(done.corrected),
-            last_row=done.last_row,
-            read=done.read,
-            claims=0,
-            updated_at=at,
-        )
-
-    def _named(self, tokens: Collection[str]) -> Mapping[str, RowName]:
-        """Return the rows that tokens name, as far as they are of this workspace's imports."""
-        parsed = {token: parse_row_token(token) for token in tokens}
-        ids = sorted({found[0].import_id for found in parsed.values() if found})
-        query = select(_row.id, _row.digest, _row.last_row).where(
-            _row.workspace_id == self._claim.workspace_id,
-            self._dialect.among(_row.id, ids),
-        )
-        known = {row.id: row for row in self._connection.execute(query)} if ids else {}
-        return {
-            token: found[0]
-            for token, found in parsed.items()
-            if found
-            and (row := known.get(found[0].import_id))
-            and row.digest.startswith(found[1])
-            and 0 < found[0].row_number <= row.last_row
-        }
-
-
-def as_import(row: AnyRow) -> Import:
-    """Return the import that a row of the table is."""
-    reading = json.loads(row.reading)
-    return Import(
-        kind=ImportKind(row.kind),
-        state=ImportState(row.state),
-        reading=Reading(
-            reading.get("encoding", ""),
-            reading.get("delimiter", ""),
-            reading.get("fields", {}),
-            tuple(reading.get("variables", ())),
-        ),
-        updated_at=row.updated_at or row.finished_at or row.started_at,
-        **{name: getattr(row, name) for name in _PLAIN},
-    )
-
-
-def locked_import(connection: Connection, import_id: int, *more: ColumnElement[Any]) -> AnyRow:
-    """Return the import's row, which nobody changes until the transaction ends, or raise."""
-    labelled = (each.label("held") for each in more)
-    query = select(imports, *labelled).where(_row.id == import_id).with_for_update(of=imports)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise no_import(import_id)
-    return row
-
-
 def _refusal(row: AnyRow) -> str:
     if row.kind != ImportKind.RAW or row.state in OVER:
         return "over"
@@ -338,10 +236,6 @@ def _is_claimed(row: AnyRow, claim: ImportClaim) -> bool:
 def _check_claim(row: AnyRow, claim: ImportClaim) -> None:
     if not _is_claimed(row, claim):
         raise StaleImport(claim.id)
-
-
-def _change_import(connection: Connection, import_id: int, **values: Any) -> None:
-    connection.execute(update(imports).where(_row.id == import_id).values(**values))
 
 
 def _ended_import(state: ImportState, at: datetime, why: str = "") -> dict[str, Any]:

@@ -231,7 +231,7 @@ def not_now(found: Import, what: str) -> Conflict:
     """Return the error that says that the import's state does not allow it."""
     return Conflict(
         f"Import {found.id} is {found.state}; it cannot be {what} now.",
-        code=f"import_{found.state}",
+        code="import_state",
         remedy="Look at the import, then decide.",
     )
 
