@@ -22,12 +22,14 @@ from maverick_adapters.memory.filtering import MemoryRawPage
 from maverick_adapters.memory.import_page import MemoryImportPage
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
+from maverick_adapters.memory.verification import MemoryCandidatePage
 from maverick_adapters.slack import SlackSink
 from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.import_page import SqlImportPage
 from maverick_adapters.sql.store.plans import SqlReservation
+from maverick_adapters.sql.store.verification import SqlCandidatePage
 from maverick_adapters.system import (
     SystemClock,
     SystemRandomness,
@@ -77,6 +79,12 @@ from maverick_core.pipeline.upload.ports import (
     UploadRecord,
 )
 from maverick_core.pipeline.upload.sweep import Announcements
+from maverick_core.pipeline.verification.ports import (
+    CandidatePage,
+    Candidates,
+    Questions,
+    VerificationViews,
+)
 from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import TargetMonths, Targets
@@ -125,6 +133,9 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _filter_histories: list[FilterHistory] = [memory, sql]
     _rule_sets: list[RuleSets] = [memory, sql]
     _raw_books: list[RawBooks] = [memory, sql]
+    _candidates: list[Candidates] = [memory, sql]
+    _questions: list[Questions] = [memory, sql]
+    _verification_views: list[VerificationViews] = [memory, sql]
     _suppressions: list[SuppressionList] = [memory, sql]
 
 
@@ -136,6 +147,11 @@ def raw_pages(memory: MemoryRawPage, sql: SqlRawPage) -> None:
 def import_pages(memory: MemoryImportPage, sql: SqlImportPage) -> None:
     """Either page of an import is held until it is on record."""
     _pages: list[ImportPage] = [memory, sql]
+
+
+def candidate_pages(memory: MemoryCandidatePage, sql: SqlCandidatePage) -> None:
+    """Either page is held while it is settled."""
+    _pages: list[CandidatePage] = [memory, sql]
 
 
 def reservations(memory: MemoryReservation, sql: SqlReservation) -> None:

@@ -39,6 +39,7 @@ from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.sweep import Announcements
+from maverick_core.pipeline.verification.ports import Candidates, Questions, VerificationViews
 from maverick_core.pipeline.views import BatchViews, ContactPages
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import TargetMonths, Targets
@@ -94,6 +95,9 @@ class Record(
     FilterHistory,
     RuleSets,
     RawBooks,
+    Candidates,
+    Questions,
+    VerificationViews,
     SuppressionList,
     Protocol,
 ):

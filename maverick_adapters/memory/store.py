@@ -16,6 +16,7 @@ from maverick_adapters.memory.scraping import MemoryScraping
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
+from maverick_adapters.memory.verification import MemoryVerification
 from maverick_adapters.memory.views import MemoryViews
 from maverick_adapters.memory.workspaces import MemoryWorkspaces
 
@@ -29,6 +30,7 @@ class MemoryStore(
     MemoryImports,
     MemoryScraping,
     MemoryFiltering,
+    MemoryVerification,
     MemorySuppressions,
     MemoryTargets,
     MemoryUploads,

@@ -16,6 +16,7 @@ from datetime import datetime
 from maverick_adapters.memory.import_tables import ImportRecord, ImportTables
 from maverick_adapters.memory.raw_tables import RawTables
 from maverick_adapters.memory.scrape_tables import ScrapeTables
+from maverick_adapters.memory.verification_tables import VerificationTables
 from maverick_core.access.ports import Answer, AuditEntry
 from maverick_core.access.rules import Key
 from maverick_core.jobs.rules import Announcement, Job, Work, upload_work
@@ -184,6 +185,7 @@ class Tables:
     raw: RawTables = field(default_factory=RawTables)
     importing: ImportTables = field(default_factory=ImportTables)
     scraping: ScrapeTables = field(default_factory=ScrapeTables)
+    verification: VerificationTables = field(default_factory=VerificationTables)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     notifications: dict[int, NotificationRow] = field(default_factory=dict)

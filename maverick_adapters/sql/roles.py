@@ -23,7 +23,15 @@ _RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_BESIDE_THE_TABLES, _READ),
     **dict.fromkeys(("audit_log", "batch_decisions", "target_changes", "uploads"), _HISTORY),
     **dict.fromkeys(
-        ("outbox", "jobs", "idempotency_keys", "operations", "notifications", "import_parts"),
+        (
+            "candidate_verdicts",
+            "idempotency_keys",
+            "import_parts",
+            "jobs",
+            "notifications",
+            "operations",
+            "outbox",
+        ),
         _PASSING,
     ),
 }

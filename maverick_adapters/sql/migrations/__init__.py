@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The revision that this version works on, so that a command need not load alembic to compare."""

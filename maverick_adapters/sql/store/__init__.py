@@ -17,6 +17,7 @@ from maverick_adapters.sql.store.operations import OperationsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.pages import PagesPart
 from maverick_adapters.sql.store.plans import PlansPart
+from maverick_adapters.sql.store.questions import QuestionsPart
 from maverick_adapters.sql.store.raw import RawPart
 from maverick_adapters.sql.store.raw_imports import RawImportsPart
 from maverick_adapters.sql.store.replays import ReplaysPart
@@ -27,6 +28,7 @@ from maverick_adapters.sql.store.suppressions import SuppressionsPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
 from maverick_adapters.sql.store.uploads import UploadsPart
+from maverick_adapters.sql.store.verification import VerificationPart
 from maverick_adapters.sql.store.views import ViewsPart
 from maverick_adapters.sql.store.workspaces import WorkspacesPart
 
@@ -54,6 +56,8 @@ class SqlStore(
     SourcesPart,
     ScrapingPart,
     FilteringPart,
+    VerificationPart,
+    QuestionsPart,
     SuppressionsPart,
     ContactsPart,
     ViewsPart,

@@ -46,6 +46,15 @@ from maverick_adapters.sql.tables.scraping import (
     scrape_runs,
     sources,
 )
+from maverick_adapters.sql.tables.verification import (
+    candidate_verdicts,
+    mail_domains,
+    mailbox_findings,
+    verification_marks,
+    verification_policies,
+    verifier_questions,
+    verifier_spending,
+)
 from maverick_adapters.sql.tables.workspaces import (
     bison_tokens,
     monthly_targets,
@@ -61,6 +70,7 @@ __all__ = [
     "batch_decisions",
     "batch_members",
     "bison_tokens",
+    "candidate_verdicts",
     "candidates",
     "contact_batches",
     "contacts",
@@ -72,6 +82,8 @@ __all__ = [
     "import_rejects",
     "imports",
     "jobs",
+    "mail_domains",
+    "mailbox_findings",
     "metadata",
     "monthly_targets",
     "notifications",
@@ -89,5 +101,9 @@ __all__ = [
     "target_changes",
     "upload_attempts",
     "uploads",
+    "verification_marks",
+    "verification_policies",
+    "verifier_questions",
+    "verifier_spending",
     "workspaces",
 ]

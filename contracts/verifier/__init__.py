@@ -1,0 +1,1 @@
+"""A verification provider to test against."""

@@ -1,0 +1,229 @@
+"""Verify what waits: settle what is known, ask about the rest, within the day's budget."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.verification.asking import STOPPED, AskVerifier, Breath
+from maverick_core.pipeline.verification.ports import CandidatePage, Candidates
+from maverick_core.pipeline.verification.rules import (
+    Settled,
+    domain_of,
+    settle,
+    worth_asking,
+)
+from maverick_core.pipeline.verification.verdicts import Policy, Reason, Verdict, policy_of
+from maverick_core.workspaces.ports import Workspaces
+
+PAGE: Final = 5_000  # candidates of one transaction
+
+Told = Callable[["Verified"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a run settled so far; ``reasons`` says as what.
+
+    ``asked`` are the mailboxes that the provider answered for. ``why`` says what kept the run from
+    going on, and is empty when nothing waits any more.
+    """
+
+    slug: str
+    settled: int = 0
+    mailable: int = 0
+    reasons: Mapping[tuple[Verdict, Reason], int] = MappingProxyType({})
+    asked: int = 0
+    why: str = ""
+
+
+class _Tally:
+    """Counts what a run settles, and tells of it."""
+
+    def __init__(self, slug: str, told: Told) -> None:
+        self._slug = slug
+        self._told = told
+        self._mailable = 0
+        self._reasons: Counter[tuple[Verdict, Reason]] = Counter()
+        self.asked = 0
+
+    def add(self, settled: Sequence[Settled]) -> None:
+        """Count them."""
+        self._mailable += sum(each.mailable for each in settled)
+        self._reasons.update((each.verdict, each.reason) for each in settled)
+
+    def tell(self) -> None:
+        """Say how far it is."""
+        self._told(self.verified())
+
+    def verified(self, why: str = "") -> Verified:
+        """Return what it came to."""
+        reasons = dict(self._reasons)
+        total = self._reasons.total()
+        return Verified(self._slug, total, self._mailable, reasons, self.asked, why)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyCandidates:
+    """Use case: bring a workspace's candidates to a verdict, as far as the budget goes.
+
+    Findings are believed before candidates are settled by them, a page a transaction. So it may
+    die anywhere and be run again, by anybody.
+    """
+
+    workspaces: Workspaces
+    candidates: Candidates
+    ask: AskVerifier
+    clock: Clock
+
+    def __call__(self, slug: str, *, breath: Breath, told: Told = lambda _: None) -> Verified:
+        """Settle and ask until nothing waits; ``told`` hears how far it is, also while it waits.
+
+        Raises:
+            Missing: no such workspace.
+            Unavailable: the database fails; what was settled is on record.
+
+        """
+        workspace_id = self.workspaces.workspace(slug).id
+        policy = self.candidates.policy(workspace_id)
+        tally = _Tally(slug, told)
+        while not breath.stopping():
+            unknown = self._settle(workspace_id, policy, tally)
+            heard = self.ask(workspace_id, unknown, breath=breath, beat=tally.tell)
+            if heard is None:
+                return tally.verified()
+            tally.asked += heard.mailboxes
+            if heard.why:
+                return tally.verified(heard.why)
+        return tally.verified(STOPPED)
+
+    def _settle(self, workspace_id: int, policy: Policy, tally: _Tally) -> Sequence[str]:
+        """Settle whom something is known of, and return whom to ask about."""
+        limit = self.ask.terms.question
+        after: int | None = self.candidates.first_waiting(workspace_id)
+        unknown: list[str] = []
+        memory: dict[str, bool] = {}
+        while after is not None and len(unknown) < limit:
+            with self.candidates.candidate_page(
+                workspace_id, after=after, limit=PAGE, at=self.clock.now()
+            ) as page:
+                settled, left = _judge(page, policy, memory)
+                page.settle(settled)
+                after = page.last
+            tally.add(settled)
+            tally.tell()
+            unknown += left
+        return worth_asking(unknown, memory, limit=limit)
+
+
+def _judge(
+    page: CandidatePage, policy: Policy, memory: dict[str, bool]
+) -> tuple[Sequence[Settled], Sequence[str]]:
+    """Return the verdicts that are known on a page, and the mailboxes nothing is known of.
+
+    What is remembered of their domains is added to ``memory``.
+    """
+    waiting = page.waiting
+    if not waiting:
+        return (), ()
+    memory.update(page.catch_all({domain_of(each.email) for each in waiting}))
+    known = page.known([each.email for each in waiting])
+    settled = list(settle(waiting, known, memory, policy))
+    done = {each.candidate_id for each in settled}
+    return settled, [each.email for each in waiting if each.id not in done]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAgain:
+    """Use case: take back what is not believed any more, and verify it within the budget.
+
+    The job of ``verification_maintenance``: who was unknown, or a risk, may be known by now.
+    """
+
+    workspaces: Workspaces
+    candidates: Candidates
+    verify: VerifyCandidates
+    clock: Clock
+
+    def __call__(self, slug: str, *, breath: Breath, told: Told = lambda _: None) -> Verified:
+        """Do it for one workspace; see ``VerifyCandidates``."""
+        workspace_id = self.workspaces.workspace(slug).id
+        again = (Verdict.UNKNOWN, Verdict.RISKY)
+        self.candidates.wait_again(workspace_id, again, at=self.clock.now())
+        return self.verify(slug, breath=breath, told=told)
+
+
+@dataclass(frozen=True, slots=True)
+class RehearseVerification:
+    """Use case: say what a run would settle, whom it would ask about, and put nothing on record.
+
+    What a catch-all domain would save is not known before its first mailbox is asked for, so that
+    ``to_ask`` is the most that a run can cost.
+    """
+
+    workspaces: Workspaces
+    candidates: Candidates
+    ask: AskVerifier
+    clock: Clock
+
+    def __call__(self, slug: str) -> Rehearsed:
+        """Look at every candidate that waits.
+
+        Raises:
+            Missing: no such workspace.
+
+        """
+        workspace_id = self.workspaces.workspace(slug).id
+        policy = self.candidates.policy(workspace_id)
+        settled = mailable = to_ask = 0
+        after: int | None = self.candidates.first_waiting(workspace_id)
+        while after is not None:
+            with self.candidates.candidate_page(
+                workspace_id, after=after, limit=PAGE, at=self.clock.now()
+            ) as page:
+                found, left = _judge(page, policy, {})
+                after = page.last
+            settled += len(found)
+            mailable += sum(each.mailable for each in found)
+            to_ask += len(left)
+        return Rehearsed(slug, settled, mailable, to_ask, self.ask.budget_left())
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a run would do: settle by what is known, and ask about ``to_ask`` at the most.
+
+    ``budget_left`` are today's mailboxes; None without a limit.
+    """
+
+    slug: str
+    settled: int
+    mailable: int
+    to_ask: int
+    budget_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """Use case: say which risks a workspace takes; what was turned down for one is judged anew."""
+
+    workspaces: Workspaces
+    candidates: Candidates
+    clock: Clock
+
+    def __call__(self, slug: str, risks: Sequence[str], *, by: str) -> Policy:
+        """Set it.
+
+        Raises:
+            Missing: no such workspace.
+            Rejected: ``bad_policy``.
+
+        """
+        policy = policy_of(risks)
+        workspace_id = self.workspaces.workspace(slug).id
+        self.candidates.set_policy(workspace_id, policy, by=by, at=self.clock.now())
+        return policy
