@@ -193,7 +193,7 @@ class _Holders:
     def _having(
         self, email: ColumnElement[str], where: ColumnElement[bool], *more: ColumnElement[Any]
     ) -> Sequence[tuple[Any, ...]]:
-        query = select(email, *more).where(where, self._dialect.among(email, self._emails))
+        query = select(email, *more).where(where, self._dialect.among_keys(email, self._emails))
         return plain(self._connection, query)
 
     def _candidates(self) -> dict[str, Holder]:

@@ -98,7 +98,7 @@ def suppressed_among(
         return {}
     rows = connection.execute(
         select(_row.target, _row.kind, _row.reason).where(
-            dialect.among(_row.target, list(keys_of(emails))), _holds_in(workspace_id)
+            dialect.among_keys(_row.target, keys_of(emails)), _holds_in(workspace_id)
         )
     )
     entries = [
