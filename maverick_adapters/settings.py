@@ -88,12 +88,12 @@ class Settings(BaseSettings):
     )
     namespace: str = Field(
         "maverick",
-        pattern="[a-z0-9-]+",
+        pattern="^[a-z0-9-]+$",
         description="Goes before every key in Redis: one for each deployment that shares it.",
     )
     topology: str = Field(
         "production",
-        pattern="production|local",
+        pattern="^(production|local)$",
         description="Which table of worker groups is used: production or local.",
     )
     soft_limit_seconds: float = Field(
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     )
     slack_channel: str | None = Field(
         None,
-        pattern="([CG][A-Z0-9]+)?",
+        pattern="^([CG][A-Z0-9]+)?$",
         description="The id of the Slack channel that incidents are told in, not its name: "
         "C0123ABCD.",
     )
@@ -173,16 +173,18 @@ class Settings(BaseSettings):
     )
     scrape_contact: str = Field(
         "",
-        pattern=r"[!-~]*",
+        pattern=r"^[!-~]*$",
         max_length=200,
         description="Goes into every request to a site, so that its owner knows whom to write to: "
         "an address of a page.",
     )
     log_level: str = Field(
-        "WARNING", pattern="(?i)debug|info|warning|error|critical", description="What is logged."
+        "WARNING",
+        pattern="(?i)^(debug|info|warning|error|critical)$",
+        description="What is logged.",
     )
     log_format: str = Field(
-        "text", pattern="text|json", description="How it is logged: text or json."
+        "text", pattern="^(text|json)$", description="How it is logged: text or json."
     )
 
 
