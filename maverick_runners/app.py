@@ -15,8 +15,9 @@ from maverick_adapters.logs import configure_logs
 from maverick_adapters.settings import Settings, load_settings
 from maverick_core.jobs.rules import UPLOAD_QUEUE
 from maverick_core.notifications.rules import SEND_QUEUE
+from maverick_core.pipeline.raw_import.rules import IMPORT_QUEUE
 from maverick_core.topology.workers import LOCAL, PRODUCTION, WorkerGroup
-from maverick_runners.actors import batching, bison_uploads, notifications, operations
+from maverick_runners.actors import batching, bison_uploads, notifications, operations, processing
 from maverick_runners.brokers import forbid_global_broker, middleware, redis_broker
 from maverick_runners.job_record import JobRecord
 from maverick_runners.lifeline import die_with_parent
@@ -27,6 +28,7 @@ Declare = Callable[[dramatiq.Broker, Wired], object]
 
 ACTORS: Final[Mapping[str, Declare]] = {
     **{queue: operations.declarer(queue) for queue in operations.QUEUES},
+    IMPORT_QUEUE: processing.declare,
     batching.QUEUE: batching.declare,
     UPLOAD_QUEUE: bison_uploads.declare,
     SEND_QUEUE: notifications.declare,

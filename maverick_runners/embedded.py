@@ -23,6 +23,7 @@ from maverick_core.notifications.rules import SEND_ACTOR, SEND_QUEUE
 from maverick_core.operations.rules import ACTORS, OperationKind
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
+from maverick_core.pipeline.raw_import.rules import IMPORT_ACTOR, IMPORT_QUEUE
 from maverick_core.pipeline.upload.sweep import SweepBatches
 from maverick_core.topology.routes import queue_of
 from maverick_runners.app import ACTORS as DECLARE
@@ -78,16 +79,18 @@ class EmbeddedUploads:
         wired: Wired,
         bell: OnceAtATime,
         news: OnceAtATime,
+        files: OnceAtATime,
         wishes: Mapping[OperationKind, OnceAtATime],
     ) -> None:
         """Use ``wired``; ring with ``bell`` for batches and with ``news`` for notifications.
 
-        ``wishes`` ring for what people asked for.
+        ``files`` rings for imports, ``wishes`` for what people asked for.
         """
         self._store = wired.store
         self._sweep = SweepBatches(wired.store, bell)
         self._bell = bell
         self._news = news
+        self._files = files
         self._wishes = wishes
         # While there is work here, a look for more at every beat would be a sixth of all the work.
         self._sweep_beats = max(1, round(wired.settings.sweep_seconds / _POLL_SECONDS))
@@ -119,12 +122,15 @@ class EmbeddedUploads:
 
     @property
     def _busy(self) -> bool:
-        return any(bell.busy for bell in (self._bell, self._news, *self._wishes.values()))
+        bells = (self._bell, self._news, self._files, *self._wishes.values())
+        return any(bell.busy for bell in bells)
 
     def _do_what_was_asked_for(self) -> None:
-        """Ring for operations that wait, those of dead workers too."""
+        """Ring for operations and imports that wait, those of dead workers too."""
         for operation in self._store.waiting_operations(limit=_MANY):
             self._wishes[operation.kind].ring(operation.id)
+        for import_id in self._store.waiting_imports(limit=_MANY):
+            self._files.ring(import_id)
 
     def _tell(self) -> None:
         """Ring for what people are to be told now; what is to be tried later is not waited for."""
@@ -153,6 +159,10 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         brokers[SEND_QUEUE],
         QueueDoorbell(brokers[SEND_QUEUE], queue=SEND_QUEUE, actor=SEND_ACTOR),
     )
+    files = OnceAtATime(
+        brokers[IMPORT_QUEUE],
+        QueueDoorbell(brokers[IMPORT_QUEUE], queue=IMPORT_QUEUE, actor=IMPORT_ACTOR),
+    )
     wishes = {
         kind: OnceAtATime(
             brokers[queue_of(actor)],
@@ -170,7 +180,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         worker.start()
     try:
         with calm_collector():
-            yield EmbeddedUploads(wired, bell, news, wishes)
+            yield EmbeddedUploads(wired, bell, news, files, wishes)
     finally:
         wired.airfield.stop()
         for worker in workers:

@@ -18,6 +18,7 @@ from maverick_core.jobs.service import ForgetJobs, RelayOutbox
 from maverick_core.kernel.errors import Unavailable
 from maverick_core.notifications.service import AnnounceNotifications
 from maverick_core.operations.service import AnnounceOperations
+from maverick_core.pipeline.raw_import.service import AnnounceImports, ForgetFiles
 from maverick_core.pipeline.upload.sweep import AnnounceBatches
 from maverick_core.topology.queues import QUEUES
 from maverick_runners.brokers import redis_broker
@@ -47,12 +48,15 @@ class Relay:
         sweep = AnnounceBatches(wired.store, patience_seconds=settings.sweep_patience_seconds)
         tell = AnnounceNotifications(wired.store, patience_seconds=settings.sweep_patience_seconds)
         asked = AnnounceOperations(wired.store, patience_seconds=settings.sweep_patience_seconds)
+        files = AnnounceImports(wired.store, patience_seconds=settings.sweep_patience_seconds)
         self._deeds = (
             _Deed(sweep, settings.sweep_seconds),
             _Deed(asked, settings.sweep_seconds),
             _Deed(tell, settings.sweep_seconds),
+            _Deed(files, settings.sweep_seconds),
             _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
+            _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
         )
 
     def run(self, wish: StopWish) -> None:

@@ -34,7 +34,13 @@ def test_the_topology_is_shown_whole() -> None:
 
     assert shown["queues"] == list(QUEUES)
     assert shown["groups"][0]["tasks_per_child"] == 25
-    assert set(shown["with_tasks"]) == {"scraping", "batching", "bison_uploads", "notifications"}
+    assert set(shown["with_tasks"]) == {
+        "scraping",
+        "csv_processing",
+        "batching",
+        "bison_uploads",
+        "notifications",
+    }
 
 
 def test_no_jobs_are_an_empty_list() -> None:
