@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from maverick_core.kernel.errors import Rejected
 from maverick_http.schemas.base import Page
+
+_LARGEST: Final = 2**63 - 1  # that a database counts to
 
 Position = TypeVar("Position")
 Row = TypeVar("Row")
@@ -46,7 +49,7 @@ class Cursor(Generic[Position]):
         try:
             written = urlsafe_b64decode(text.encode("ascii"))
             name, position = self._shape.validate_json(written)
-            known = name == self._name and self.write(position) == text
+            known = name == self._name and self.write(position) == text and _is_kept(position)
         except (ValueError, ValidationError):
             known = False
         if not known:
@@ -56,6 +59,20 @@ class Cursor(Generic[Position]):
                 remedy="Leave it out to begin with the first page.",
             )
         return position
+
+
+def _is_kept(position: object) -> bool:
+    """Say whether a database could have given it out; any other could not even be looked for."""
+    match position:
+        case tuple():
+            return all(map(_is_kept, position))
+        case int():
+            return abs(position) <= _LARGEST
+        case datetime():
+            return position.utcoffset() == timedelta()
+        case str():
+            return "\x00" not in position
+    return False
 
 
 def page(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 MAX_LIMIT: Final = 200
 DEFAULT_LIMIT: Final = 50
@@ -51,6 +60,17 @@ def _number(text: object) -> object:
 
 WHOLE: Final = BeforeValidator(_number)
 """Stands last among what is said of a number: pydantic forgets bounds that come behind it."""
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Return the same instant; the first and the last hours of the calendar have none elsewhere."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the calendar has no such instant in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many to return at most."), WHOLE]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.pages import Stuck
 from maverick_core.workspaces.rules import Hold
-from maverick_http.schemas.base import WHOLE, Answer, Body, Page, PageQuery
+from maverick_http.schemas.base import WHOLE, Answer, Body, Moment, Page, PageQuery
 from maverick_http.schemas.workspaces import BatchSize
 
 MAX_NAMED: Final = 200
@@ -47,8 +47,8 @@ class BatchesQuery(PageQuery):
             description="Why they failed, with commas between.",
         ),
     ] = None
-    created_after: Annotated[AwareDatetime | None, Field(description="Included.")] = None
-    created_before: Annotated[AwareDatetime | None, Field(description="Not included.")] = None
+    created_after: Annotated[Moment | None, Field(description="Included.")] = None
+    created_before: Annotated[Moment | None, Field(description="Not included.")] = None
     min_attempts: Annotated[
         int, Field(ge=0, le=100, description="How often workers took them, or more."), WHOLE
     ] = 0

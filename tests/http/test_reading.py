@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 import pytest
@@ -19,6 +19,7 @@ from maverick_http.paging import Cursor, page
 from maverick_http.queries import read_query
 from maverick_http.resources.jobs import JobsQuery
 from maverick_http.schemas.base import MAX_LIMIT, Body
+from maverick_http.schemas.batches import BatchesQuery
 from maverick_http.schemas.workspaces import NewWorkspaceBody
 
 JSON = "application/json"
@@ -45,7 +46,7 @@ def tried(call: Callable[..., Read], *arguments: Any) -> Read | Rejected:
         return refused
 
 
-@given(at=INSTANTS, message_id=st.text(max_size=40))
+@given(at=INSTANTS, message_id=st.text(st.characters(exclude_characters="\x00"), max_size=40))
 def test_a_cursor_comes_back_as_the_position_that_it_was_written_for(
     at: datetime, message_id: str
 ) -> None:
@@ -70,7 +71,43 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
     assert refused.value.code == "bad_cursor"
 
 
-@given(rows=st.lists(st.integers(), unique=True), limit=st.integers(1, 7))
+@pytest.mark.parametrize(
+    ("cursor", "position"),
+    [
+        (Cursor("rows", int), 2**63),
+        (Cursor("rows", int), -(2**63)),
+        (Cursor("rows", tuple[int, int]), (1, 10**30)),
+        (JOBS, (datetime(2026, 11, 1), "m-1")),  # noqa: DTZ001 - what a forger may write
+        (JOBS, (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), "m-1")),
+        (JOBS, (datetime(2026, 11, 1, tzinfo=UTC), "m\x00")),
+    ],
+)
+def test_a_cursor_that_no_database_could_have_led_to_is_refused(
+    cursor: Cursor[Any], position: Any
+) -> None:
+    """Cursors are not signed; a made-up one is the client's mistake, not a defect of ours."""
+    with pytest.raises(Rejected) as refused:
+        cursor.read(cursor.write(position))
+
+    assert refused.value.code == "bad_cursor"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "created_after=0001-01-01T00:00:00%2B14:00",
+        "created_before=9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_an_instant_that_only_another_zone_has_is_refused(query: str) -> None:
+    """Instants are compared in UTC, whose calendar ends there too."""
+    with pytest.raises(Rejected) as refused:
+        read_query(query, BatchesQuery)
+
+    assert refused.value.code == "bad_parameter"
+
+
+@given(rows=st.lists(st.integers(-(2**63) + 1, 2**63 - 1), unique=True), limit=st.integers(1, 7))
 def test_pages_are_the_list(rows: list[int], limit: int) -> None:
     """Nothing is left out, nothing comes twice, and the last page says that it is."""
     seen: list[int] = []
