@@ -17,7 +17,7 @@ from tests.services.processes import family, running
 
 def killed(stage: Stage, victim: str) -> None:
     """Kill a process in the middle; its supervisor stays."""
-    with stage.up() as up:
+    with stage.uploading() as up:
         with stage.slow():
             stage.plan()
             stage.under_way()
@@ -32,7 +32,8 @@ def killed(stage: Stage, victim: str) -> None:
 
 def supervisor_killed(stage: Stage, *, with_all: bool) -> None:
     """Kill the one that watches, alone or with all that it started, and start it anew at once."""
-    with stage.up() as up, stage.slow():
+    start = stage.up if with_all else stage.uploading
+    with start() as up, stage.slow():
         stage.plan()
         stage.under_way()
         everybody = stage.supervised(up)
@@ -40,7 +41,7 @@ def supervisor_killed(stage: Stage, *, with_all: bool) -> None:
             os.kill(victim, signal.SIGKILL)
         stage.struck()
         up.wait()
-    with stage.up():
+    with start():
         stage.comes_home()
     wait_for(lambda: not running(everybody))
 
