@@ -13,7 +13,16 @@ from prometheus_client import CollectorRegistry
 from maverick_core.access.service import AuditChange, Authenticate
 from maverick_core.kernel.errors import MaverickError
 from maverick_http.auth import Door, networks
-from maverick_http.errors import PROBLEM, defect, headers_of, of_falcon, problem, status_of
+from maverick_http.errors import (
+    PROBLEM,
+    defect,
+    headers_of,
+    is_private,
+    of_falcon,
+    problem,
+    status_of,
+    unwell,
+)
 from maverick_http.facade import Facade
 from maverick_http.gate import Gate, Responder
 from maverick_http.middleware.context import RequestId, notes_of
@@ -95,6 +104,10 @@ def _answer_errors(app: App, docs_url: str) -> None:
     ) -> None:
         notes = notes_of(request)
         notes.code = error.code
+        if is_private(error):
+            request_id = notes.request_id
+            _log.error("record not reached", request_id=request_id, code=error.code, why=str(error))
+            error = unwell(error.code)
         response.status = status_of(error)
         document = problem(error, request_id=notes.request_id, docs_url=docs_url)
         response.data = orjson.dumps(document)

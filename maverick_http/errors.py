@@ -25,6 +25,8 @@ from maverick_core.kernel.errors import (
 PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 """When to come back to what does not answer now."""
+_OF_THE_DATABASE: Final = "db_"
+"""How the codes begin of what ails the database; the words name its host, or its file."""
 
 
 class Unauthenticated(Unauthorised):
@@ -183,6 +185,21 @@ def defect() -> MaverickError:
         "Something went wrong that should not have.",
         code="internal_error",
         remedy="Report the request id in `instance`; the log knows more.",
+    )
+
+
+def is_private(error: MaverickError) -> bool:
+    """Say whether the words are for whoever runs Maverick: nobody has proved who asks by then."""
+    return error.code.startswith(_OF_THE_DATABASE)
+
+
+def unwell(code: str) -> MaverickError:
+    """Return what a caller is told of what is private: the code, and that it may pass."""
+    return Unavailable(
+        "The record cannot be reached now.",
+        code=code,
+        remedy="Try again later. Whoever runs Maverick finds the request id in `instance` "
+        "in the log, with the reason.",
     )
 
 
