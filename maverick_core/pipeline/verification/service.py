@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final
 
 from maverick_core.kernel.time import Clock
@@ -36,7 +35,7 @@ class Verified:
     slug: str
     settled: int = 0
     mailable: int = 0
-    reasons: Mapping[tuple[Verdict, Reason], int] = MappingProxyType({})
+    reasons: Mapping[tuple[Verdict, Reason], int] = field(default_factory=dict)
     asked: int = 0
     why: str = ""
 
