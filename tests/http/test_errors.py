@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from maverick_adapters.memory import ManualClock
 from maverick_adapters.sql import SqlStore, open_engine
 from maverick_adapters.vault import Vault
+from maverick_http import app
 from tests.http.house import House
 
 
@@ -38,18 +41,20 @@ def test_an_error_is_a_problem_document(
     assert told["title"]
 
 
-def test_where_the_database_is_stays_here(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_the_database_is_stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anybody can ask with what looks like a key; the log tells whoever runs Maverick."""
     engine = open_engine("postgresql://maverick:secret@127.0.0.1:1/crm")
     clock = ManualClock()
     house = House(SqlStore(engine, clock, Vault.from_secret(Vault.new_key())), clock)
+    monkeypatch.setattr(app, "_log", structlog.get_logger())  # the other may be bound by now
 
-    result = house.ask("GET", "/api/v1/batches", key=f"mav_live_{'A' * 43}")
-    logged = capsys.readouterr()
+    with capture_logs() as lines:
+        result = house.ask("GET", "/api/v1/batches", key=f"mav_live_{'A' * 43}")
+    logged = [line for line in lines if line["event"] == "record not reached"]
 
     assert (result.status_code, result.json["code"]) == (503, "db_unreachable")
     assert result.headers["Retry-After"]
     for words in ("127.0.0.1", "crm", "MAVERICK_DATABASE_URL", "secret"):
         assert words not in result.text
-    assert "127.0.0.1:1/crm" in logged.out + logged.err
-    assert result.json["instance"] in logged.out + logged.err
+    assert [line["request_id"] for line in logged] == [result.json["instance"]]
+    assert "127.0.0.1:1/crm" in logged[0]["why"]
