@@ -69,6 +69,8 @@ def ask_armed(place: tuple[Town, Broken], route: Route) -> tuple[Any, str]:
     try:
         with redirect_stderr(buffer):
             configure_logs(level="DEBUG", form="json")
+            # Or every logger that speaks here would stay bound to this log for good.
+            structlog.configure(cache_logger_on_first_use=False)
             answer = town.send(
                 route, X_Request_Id="request-of-the-canary", Idempotency_Key=name_of(route)
                 .replace(" ", ""),
