@@ -14,6 +14,7 @@ from maverick_adapters.container import Wired, wire
 from maverick_adapters.logs import configure_logs
 from maverick_adapters.queueing import BrokerQueues
 from maverick_adapters.settings import load_settings
+from maverick_core.access.service import ForgetRequests
 from maverick_core.jobs.service import ForgetJobs, RelayOutbox
 from maverick_core.kernel.errors import Unavailable
 from maverick_core.notifications.service import AnnounceNotifications
@@ -57,6 +58,7 @@ class Relay:
             _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
+            _Deed(ForgetRequests(wired.store, wired.clock), _FORGET_SECONDS),
         )
 
     def run(self, wish: StopWish) -> None:

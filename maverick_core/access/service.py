@@ -1,4 +1,4 @@
-"""Make keys, take them back, find out who asks, and put every change on record."""
+"""Make keys, take them back, find out who asks, put changes on record, forget old requests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from maverick_core.access.credentials import (
     prefix_of,
     secret_of,
 )
-from maverick_core.access.ports import AuditLog, Keys, NewKey, Randomness
+from maverick_core.access.ports import AuditLog, Keys, NewKey, Randomness, Replays
 from maverick_core.access.rules import (
+    ANSWERS_KEPT,
     Action,
     Caller,
     Key,
@@ -136,6 +137,18 @@ class Authenticate:
             with suppress(Unavailable):
                 self.keys.key_used(key.id, at=now)
         return caller
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRequests:
+    """Use case: delete requests whose answers are not given again any more."""
+
+    replays: Replays
+    clock: Clock
+
+    def __call__(self) -> int:
+        """Delete, and return how many requests that were."""
+        return self.replays.forget_requests(before=self.clock.now() - ANSWERS_KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """The relay carries whatever is announced, whoever works it off."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from maverick_adapters.container import wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
-from maverick_adapters.sql.tables import outbox
+from maverick_adapters.sql.tables import idempotency_keys, outbox
 from maverick_adapters.vault import Vault
+from maverick_core.access.rules import ANSWERS_KEPT, Role
 from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE
 from maverick_core.topology.queues import QUEUES
 from maverick_runners.lifeline import StopWish
@@ -51,3 +53,27 @@ def test_an_announcement_for_any_queue_is_carried_and_so_is_the_next(
         told = {name: client.hlen(f"maverick:{name}.msgs") for name in {queue, UPLOAD_QUEUE}}
         assert sum(map(int, told.values())) == 2
         assert all(told.values())
+
+
+def test_answers_that_are_not_given_again_are_forgotten(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Nobody else deletes them, and every request with a key of its own leaves one."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/relay.db",
+        redis_url=redis_server.url,
+        secret_key=Vault.new_key(),
+    )
+    with wire(settings) as wired:
+        upgrade(wired.engine)
+        key = wired.create_key("portal", Role.OPERATOR).key
+        now = wired.clock.now()
+        for name, at in (("old", now - ANSWERS_KEPT - timedelta(minutes=1)), ("new", now)):
+            wired.store.begin_request(key.id, name, b"asked", at=at)
+
+        Relay(wired).run(OneRound())
+
+        with wired.engine.connect() as connection:
+            left = connection.execute(select(idempotency_keys.c.idempotency_key)).scalars().all()
+        assert left == ["new"]
