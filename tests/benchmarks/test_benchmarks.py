@@ -12,7 +12,9 @@ from tests.services.postgres import ADDRESS_VARIABLE
 _ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["plan", "upload", "import", "growth", "latency", "load", "pages"])
+@pytest.mark.parametrize(
+    "name", ["plan", "upload", "import", "filter", "growth", "latency", "load", "pages"]
+)
 def test_a_benchmark_still_runs_and_is_exact(name: str, postgres_url: str) -> None:
     """A run whose records, counts and stub disagree raises, so that exit code 0 says enough."""
     command = [sys.executable, "-m", "benchmarks", "--quick", name]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, tuple_
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.errors import DefectError
@@ -231,16 +231,19 @@ def _mark(connection: Connection, workspace_id: int) -> int:
 def _raw_contacts(
     connection: Connection, workspace_id: int, after: int, limit: int, *, up_to: int | None = None
 ) -> Sequence[RawContact]:
+    """Read a page along the index of workspace and id.
+
+    The two are compared as a pair. Compared one by one, a table that was not analysed yet is taken
+    to have few rows of the workspace, and all that are left are sorted for every page.
+    """
+    key = tuple_(_raw.workspace_id, _raw.id)
+    last = (workspace_id + 1, 0) if up_to is None else (workspace_id, up_to + 1)
     query: Select[Any] = (
         select(*(_raw[name] for name in _READ))
-        .where(_raw.workspace_id == workspace_id, _raw.id > after)
-        .order_by(_raw.id)
+        .where(key > (workspace_id, after), key < last)
+        .order_by(_raw.workspace_id, _raw.id)
         .limit(limit)
     )
-    if up_to is not None:
-        query = query.where(_raw.id <= up_to)
-    kinds = {kind.value: kind for kind in OriginKind}
-    return [
-        RawContact(id_, Origin(kinds[kind], origin_id), *rest)
-        for id_, kind, origin_id, *rest in plain(connection, query)
-    ]
+    rows = plain(connection, query)
+    origins = {key: Origin(OriginKind(key[0]), key[1]) for key in {row[1:3] for row in rows}}
+    return [RawContact._make((row[0], origins[row[1:3]], *row[3:])) for row in rows]

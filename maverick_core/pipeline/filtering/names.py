@@ -32,7 +32,7 @@ unknown wealth wholesale www
 COMPANY_WORDS: Final = frozenset(_COMPANY_WORDS.split())
 
 _WORD = re.compile(r"[^\W\d_]+")
-_PLAIN = re.compile("[A-Za-z][A-Za-z'\u2019-]+ [A-Za-z][A-Za-z'\u2019-]+")
+_PLAIN = re.compile("([A-Za-z][A-Za-z'\u2019-]+)(,?) ([A-Za-z][A-Za-z'\u2019-]+)")
 _COUPLE = re.compile(r"\s*(?:&|\+|/|\band\b|\bund\b|\by\b)\s*", re.IGNORECASE)
 _TITLE_WORDS: Final = "mr mrs ms miss mx dr prof rev hon sir capt col sgt lt fr st jr sr"
 _TITLES: Final = frozenset(_TITLE_WORDS.split())
@@ -53,13 +53,14 @@ def first_of_couple(name: str) -> str:
 
 
 def split_plain(name: str) -> PersonName | None:
-    """Split ``name`` where it is two plain words and neither is a title; None where it is not."""
-    if not _PLAIN.fullmatch(name):
+    """Split two plain words, with a comma between them the family name first.
+
+    None where there is more to it, or where one of them is a title.
+    """
+    words = _PLAIN.fullmatch(name)
+    if not words or not _TITLES.isdisjoint((words[1].lower(), words[3].lower())):
         return None
-    first, _, last = name.partition(" ")
-    if first.lower() in _TITLES or last.lower() in _TITLES:
-        return None
-    return PersonName(first, last)
+    return PersonName(words[3], words[1]) if words[2] else PersonName(words[1], words[3])
 
 
 def recased(name: str) -> str:
