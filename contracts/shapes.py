@@ -46,6 +46,7 @@ from maverick_core.notifications.ports import (
     WaitingNotifications,
 )
 from maverick_core.operations.ports import OperationRecord, Operations, WaitingOperations
+from maverick_core.pipeline.audit.ports import PipelineBooks
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
@@ -85,7 +86,7 @@ from maverick_core.pipeline.verification.ports import (
     Questions,
     VerificationViews,
 )
-from maverick_core.pipeline.views import BatchViews, ContactPages
+from maverick_core.pipeline.views import BatchViews, ContactPages, RawTraces
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
@@ -137,6 +138,12 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _questions: list[Questions] = [memory, sql]
     _verification_views: list[VerificationViews] = [memory, sql]
     _suppressions: list[SuppressionList] = [memory, sql]
+
+
+def accounts(memory: MemoryStore, sql: SqlStore) -> None:
+    """Either store tells where everybody is, and how they came there."""
+    _pipeline_books: list[PipelineBooks] = [memory, sql]
+    _raw_traces: list[RawTraces] = [memory, sql]
 
 
 def raw_pages(memory: MemoryRawPage, sql: SqlRawPage) -> None:

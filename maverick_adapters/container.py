@@ -34,6 +34,8 @@ from maverick_core.notifications.service import ResendNotification, SendNotifica
 from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import OperationKind
 from maverick_core.operations.service import RunOperation
+from maverick_core.pipeline.audit.ports import PipelineBooks
+from maverick_core.pipeline.audit.service import AuditPipeline
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
@@ -109,6 +111,7 @@ _STORE_PORTS: tuple[Any, ...] = (
     Turns,
     OperationRecord,
     Operations,
+    PipelineBooks,
     Targets,
     TokenKeys,
     Tokens,
@@ -186,6 +189,7 @@ class Wired:
     try_source: TrySource
     run_source: RunSource
     request_run: RequestRun
+    audit_pipeline: AuditPipeline
 
 
 @contextmanager

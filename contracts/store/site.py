@@ -19,6 +19,7 @@ from maverick_core.notifications.ports import (
     WaitingNotifications,
 )
 from maverick_core.operations.ports import OperationRecord, Operations, WaitingOperations
+from maverick_core.pipeline.audit.ports import PipelineBooks
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
@@ -40,7 +41,7 @@ from maverick_core.pipeline.upload.desk import BatchDesk, Decision
 from maverick_core.pipeline.upload.ports import Claim, LeadsToSend, UploadRecord
 from maverick_core.pipeline.upload.sweep import Announcements
 from maverick_core.pipeline.verification.ports import Candidates, Questions, VerificationViews
-from maverick_core.pipeline.views import BatchViews, ContactPages
+from maverick_core.pipeline.views import BatchViews, ContactPages, RawTraces
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.targets.rules import TargetAccount
@@ -82,6 +83,8 @@ class Record(
     AuditLog,
     Replays,
     Books,
+    PipelineBooks,
+    RawTraces,
     Sources,
     ScrapeRuns,
     Turns,

@@ -12,6 +12,8 @@ from maverick_adapters.memory.jobs import MemoryJobs
 from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.operations import MemoryOperations
 from maverick_adapters.memory.pages import MemoryPages
+from maverick_adapters.memory.pipeline_books import MemoryPipelineBooks
+from maverick_adapters.memory.raw_traces import MemoryRawTraces
 from maverick_adapters.memory.scraping import MemoryScraping
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
@@ -40,6 +42,8 @@ class MemoryStore(
     MemoryBacklog,
     MemoryViews,
     MemoryPages,
+    MemoryPipelineBooks,
+    MemoryRawTraces,
     MemoryOperations,
 ):
     """Everything on record, gone with the process.

@@ -215,6 +215,18 @@ class BatchViews(Protocol):
         ...
 
 
+class RawTraces(Protocol):
+    """What happened before a mailbox was a contact."""
+
+    def raw_trace(self, workspace_id: int, email: str) -> Sequence[TraceStep]:
+        """Return every time the mailbox was found, and what became of it, oldest first.
+
+        ``email`` is normalised; what was found is compared without white space around it and
+        without regard to case. Empty where it never came as a raw contact.
+        """
+        ...
+
+
 class ContactPages(Protocol):
     """Lists of contacts for people."""
 

@@ -16,10 +16,12 @@ from maverick_adapters.sql.store.notifications import NotificationsPart
 from maverick_adapters.sql.store.operations import OperationsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.pages import PagesPart
+from maverick_adapters.sql.store.pipeline_books import PipelineBooksPart
 from maverick_adapters.sql.store.plans import PlansPart
 from maverick_adapters.sql.store.questions import QuestionsPart
 from maverick_adapters.sql.store.raw import RawPart
 from maverick_adapters.sql.store.raw_imports import RawImportsPart
+from maverick_adapters.sql.store.raw_traces import RawTracesPart
 from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.row_fates import RowFatesPart
 from maverick_adapters.sql.store.scraping import ScrapingPart
@@ -62,6 +64,8 @@ class SqlStore(
     ContactsPart,
     ViewsPart,
     TracesPart,
+    RawTracesPart,
+    PipelineBooksPart,
     BacklogPart,
     BooksPart,
 ):
