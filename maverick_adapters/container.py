@@ -20,6 +20,7 @@ from maverick_adapters.sources import Guard, SourceReader, WebPages
 from maverick_adapters.sql import SqlStore, open_engine
 from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
 from maverick_adapters.vault import Vault
+from maverick_adapters.verifiers import chosen_terms, chosen_verifier
 from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
 from maverick_core.kernel.errors import Rejected
@@ -79,6 +80,20 @@ from maverick_core.pipeline.upload.requeueing import (
     RequeueBatches,
 )
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
+from maverick_core.pipeline.verification.asking import AskVerifier, Breathing, VerificationTerms
+from maverick_core.pipeline.verification.ports import (
+    Candidates,
+    Questions,
+    VerificationViews,
+    Verifier,
+)
+from maverick_core.pipeline.verification.request import RequestVerification, VerifyAsRequested
+from maverick_core.pipeline.verification.service import (
+    RehearseVerification,
+    SetPolicy,
+    VerifyAgain,
+    VerifyCandidates,
+)
 from maverick_core.pipeline.views import BatchViews
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.suppression.service import Suppress, Unsuppress
@@ -93,6 +108,7 @@ _STORE_PORTS: tuple[Any, ...] = (
     BatchPages,
     BatchPlans,
     BatchViews,
+    Candidates,
     FilterHistory,
     ImportRejects,
     Imports,
@@ -101,6 +117,7 @@ _STORE_PORTS: tuple[Any, ...] = (
     NewContacts,
     NotificationDesk,
     NotificationRecord,
+    Questions,
     RawContacts,
     RawPages,
     RuleSets,
@@ -116,6 +133,7 @@ _STORE_PORTS: tuple[Any, ...] = (
     TokenKeys,
     Tokens,
     UploadRecord,
+    VerificationViews,
     WaitingNotifications,
     Workspaces,
 )
@@ -124,6 +142,8 @@ _DEEDS: Final[Mapping[OperationKind, Any]] = {
     OperationKind.PLAN_BATCHES: PlanAsRequested,
     OperationKind.REQUEUE_BATCHES: RequeueAsRequested,
     OperationKind.RUN_SOURCE: RunAsRequested,
+    OperationKind.VERIFY: VerifyAsRequested,
+    OperationKind.VERIFY_AGAIN: VerifyAsRequested,
 }
 """Who does each kind of operation."""
 
@@ -134,6 +154,7 @@ _GIVEN: Final = (
     SqlStore,
     ThreadAirfield,
     MessageSink,
+    Verifier,
     Sheets,
     RunOperation,
     RunImport,
@@ -163,6 +184,13 @@ class Wired:
     rehearse_filter: RehearseFilter
     what_if: WhatIf
     set_rules: SetRules
+    verifier: Verifier
+    ask_verifier: AskVerifier
+    verify_candidates: VerifyCandidates
+    verify_again: VerifyAgain
+    rehearse_verification: RehearseVerification
+    request_verification: RequestVerification
+    set_policy: SetPolicy
     suppress: Suppress
     unsuppress: Unsuppress
     plan_batches: PlanBatches
@@ -217,11 +245,13 @@ def wire(settings: Settings) -> Iterator[Wired]:
     pages = WebPages(
         Guard(loopback_allowed=settings.scrape_loopback), contact=settings.scrape_contact
     )
+    verifier = chosen_verifier(settings, PackagedDomains())
     airfield = ThreadAirfield(settings.request_threads)
     try:
-        yield _wired(settings, clock, engine, store, bison, pages, airfield)
+        yield _wired(settings, clock, engine, store, bison, pages, verifier, airfield)
     finally:
         airfield.close()
+        verifier.close()
         pages.close()
         bison.close()
         engine.dispose()
@@ -234,10 +264,11 @@ def _wired(
     store: SqlStore,
     bison: HttpBison,
     pages: WebPages,
+    verifier: Verifier,
     airfield: ThreadAirfield,
 ) -> Wired:
     """Build whatever ``Wired`` asks for: what is not given here is a use case."""
-    container = _ports(settings, clock, store, bison, pages, airfield)
+    container = _ports(settings, clock, store, bison, pages, verifier, airfield)
     asked_for = get_type_hints(Wired)
     for use_case in (*asked_for.values(), *_DEEDS.values()):
         if use_case not in _GIVEN:
@@ -267,6 +298,7 @@ def _ports(
     store: SqlStore,
     bison: HttpBison,
     pages: WebPages,
+    verifier: Verifier,
     airfield: ThreadAirfield,
 ) -> punq.Container:
     """Say who serves each port that use cases ask for."""
@@ -279,10 +311,13 @@ def _ports(
     container.register(LeadSinks, instance=bison)
     container.register(Cleaner, instance=LibraryCleaner())
     container.register(DisposableDomains, instance=PackagedDomains())
+    container.register(Verifier, instance=verifier)
+    container.register(VerificationTerms, instance=chosen_terms(settings))
     container.register(TokenProbe, instance=bison)
     container.register(MessageSink, instance=_message_sink(settings))
     container.register(Airfield, instance=airfield)
     container.register(Breaths, instance=airfield)
+    container.register(Breathing, instance=airfield)
     container.register(Pages, instance=pages)
     container.register(PageReader, instance=SourceReader())
     container.register(

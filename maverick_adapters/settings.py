@@ -178,6 +178,30 @@ class Settings(BaseSettings):
         description="Goes into every request to a site, so that its owner knows whom to write to: "
         "an address of a page.",
     )
+    verifier: str = Field(
+        "local",
+        pattern="^(local|http)$",
+        description="Who is asked about mailboxes: local (this machine: syntax, the domain's mail "
+        "servers, lists) or http (a provider, at MAVERICK_VERIFIER_URL).",
+    )
+    verifier_url: str = Field(
+        "", description="The provider's API. http:// is allowed on this machine only."
+    )
+    verifier_key: SecretStr | None = Field(None, description="The key of the provider's account.")
+    verifier_daily_budget: int | None = Field(
+        None,
+        ge=0,
+        description="Mailboxes that the provider is asked about in a day (UTC), by all workspaces "
+        "together. Without it there is no limit.",
+    )
+    verifier_question_size: int = Field(
+        10_000, ge=1, le=50_000, description="Mailboxes that are asked about in one request."
+    )
+    dns_servers: str = Field(
+        "",
+        description="Addresses of the DNS servers to ask for domains, separated by commas, for "
+        "example 192.0.2.53,192.0.2.54. Without them, those of the system.",
+    )
     log_level: str = Field(
         "WARNING",
         pattern="(?i)^(debug|info|warning|error|critical)$",

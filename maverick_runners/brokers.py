@@ -24,7 +24,15 @@ from maverick_adapters.settings import Settings
 from maverick_core.kernel.errors import Rejected, Unavailable
 from maverick_core.topology.workers import SOFT_LIMIT_SECONDS
 
-QUEUES: Final = ("scraping", "csv_processing", "batching", "bison_uploads", "notifications")
+QUEUES: Final = (
+    "scraping",
+    "csv_processing",
+    "verification",
+    "batching",
+    "bison_uploads",
+    "notifications",
+    "sync_periodic",
+)
 """The queues that have actors."""
 
 # The same for all who speak to a queue: whoever does maintenance applies its own heartbeat timeout.

@@ -70,6 +70,9 @@ class LocalVerifier:
         """Say which DNS servers are asked; see ``Verifier.introduce``."""
         return f"this machine itself, with the DNS of {self._servers.introduce()}"
 
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""
+
     def _listed(self, domains: Collection[str]) -> Collection[str]:
         return [domain for domain in domains if domain in self._disposable]
 

@@ -293,6 +293,8 @@ class Action(StrEnum):
     """Keep a source, or change it."""
     SOURCE_RUN = "sources.run"
     """Take a source's pages."""
+    RISKS_SET = "verification.policy"
+    """Say which risks a workspace takes."""
     KEY_CREATE = "keys.create"
     """Make a key."""
     KEY_REVOKE = "keys.revoke"

@@ -36,12 +36,18 @@ class OperationKind(StrEnum):
     """Send failed batches round again."""
     RUN_SOURCE = "run_source"
     """Take the pages of a source, or go on with a run of it."""
+    VERIFY = "verify"
+    """Bring a workspace's candidates to a verdict."""
+    VERIFY_AGAIN = "verify_again"
+    """Take back what is not believed any more, and verify it."""
 
 
 ACTORS: Final[Mapping[OperationKind, str]] = {
     OperationKind.PLAN_BATCHES: "app.workers.tasks.batching.create_batches",
     OperationKind.REQUEUE_BATCHES: "app.workers.tasks.batching.requeue_batches",
     OperationKind.RUN_SOURCE: "app.workers.tasks.scraping.run_source",
+    OperationKind.VERIFY: "app.workers.tasks.verification.verify",
+    OperationKind.VERIFY_AGAIN: "verification_maintenance.verify_again",
 }
 """Who does each kind."""
 

@@ -35,6 +35,7 @@ from maverick_runners.cli import (
     targets,
     tokens,
     topology,
+    verification,
     workers,
     workspaces,
 )
@@ -60,6 +61,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(filtering.app, name="filtering")
+app.add_typer(verification.app, name="verification")
 app.add_typer(suppressions.app, name="suppressions")
 app.command("worker")(workers.worker)
 app.command("relay")(workers.relay)
@@ -93,6 +95,14 @@ app.command(
         "help_option_names": [],
     },
 )(stub.example_sites)
+app.command(
+    "verifier-stub",
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)(stub.verifier_stub)
 app.command("version")(start.version)
 
 

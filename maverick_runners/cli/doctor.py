@@ -44,7 +44,7 @@ class Finding:
 
 
 def doctor(
-    offline: bool = typer.Option(False, "--offline", help="Do not ask Email Bison or Slack."),
+    offline: bool = typer.Option(False, "--offline", help="Ask nobody but this machine."),
     output: Output = Form.TABLE,
 ) -> None:
     """Check settings, database, tokens, batches and disk; each problem comes with its fix.
@@ -57,6 +57,7 @@ def doctor(
             findings += _configuration(wired)
             findings += _redis(wired)
             findings += _workspaces(wired, ask=not offline)
+            findings += _verifier(wired, ask=not offline)
             findings += _batches(wired)
             findings += _notifications(wired, ask=not offline)
     except MaverickError as error:
@@ -142,6 +143,19 @@ def _token(wired: Wired, slug: str) -> Finding:
     except MaverickError as error:
         return Finding(Verdict.BAD, f"{slug}: {error}", error.remedy)
     return Finding(Verdict.GOOD, f"{slug}: token good for {identity.bison_workspace_name!r}")
+
+
+def _verifier(wired: Wired, *, ask: bool) -> Iterator[Finding]:
+    if not ask:
+        return
+    try:
+        yield Finding(Verdict.GOOD, f"Mailboxes are verified by {wired.verifier.introduce()}")
+    except MaverickError as error:
+        yield Finding(Verdict.WARNING, f"Verification: {error}", error.remedy)
+        return
+    if wired.ask_verifier.budget_left() == 0:
+        fix = "Wait for tomorrow (UTC), or raise MAVERICK_VERIFIER_DAILY_BUDGET."
+        yield Finding(Verdict.WARNING, "The verifier's budget for today is used up.", fix)
 
 
 def _batches(wired: Wired) -> Iterator[Finding]:

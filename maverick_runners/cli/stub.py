@@ -1,4 +1,4 @@
-"""Programs to try things on, on this machine: an Email Bison, sites to scrape."""
+"""Programs to try things on, on this machine: an Email Bison, sites to scrape, a verifier."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def example_sites(context: typer.Context) -> None:
     from contracts.sites.__main__ import main
 
     main(context.args, program="maverick example-sites")
+
+
+def verifier_stub(context: typer.Context) -> None:
+    """Run a verification provider here, for example with --port 8035 (--help says more)."""
+    from contracts.verifier.stub.__main__ import main
+
+    main(context.args, program="maverick verifier-stub")

@@ -12,6 +12,7 @@ WITHOUT_RESULT = {
     "demo",
     "bison-stub",
     "example-sites",
+    "verifier-stub",
     "worker",
     "relay",
     "up",

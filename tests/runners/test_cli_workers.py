@@ -37,9 +37,11 @@ def test_the_topology_is_shown_whole() -> None:
     assert set(shown["with_tasks"]) == {
         "scraping",
         "csv_processing",
+        "verification",
         "batching",
         "bison_uploads",
         "notifications",
+        "sync_periodic",
     }
 
 

@@ -51,6 +51,14 @@ class Breath(Protocol):
         ...
 
 
+class Breathing(Protocol):
+    """Where each run gets its breath from."""
+
+    def flights(self) -> Breath:
+        """Return a fresh one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class VerificationTerms:
     """How a provider is used: mailboxes of one question, and of one day (None: no limit).
