@@ -13,6 +13,8 @@ class OriginKind(StrEnum):
 
     CSV_IMPORT = "csv_import"
     SCRAPE_RUN = "scrape_run"
+    MASTER_LIST = "master_list"
+    """A refill, from what is known of all workspaces."""
 
 
 class Origin(NamedTuple):
