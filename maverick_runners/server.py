@@ -6,15 +6,14 @@ Gunicorn finds the facade by its name, so that nothing here imports it.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sys
-import tempfile
 from typing import Final
 
 from maverick_adapters.logs import configure_logs
 from maverick_adapters.settings import Settings, load_settings
 from maverick_core.kernel.errors import Unavailable
+from maverick_runners.counters import counters_directory
 from maverick_runners.lifeline import die_with_parent
 from maverick_runners.prefix import name_lines
 from maverick_runners.supervisor import Program
@@ -66,9 +65,7 @@ def main() -> None:
     name_lines("http")
     settings = load_settings()
     configure_logs(level=settings.log_level, form=settings.log_format)
-    owner = os.getpid()
-    metrics = tempfile.mkdtemp(prefix="maverick-metrics-")
-    try:
+    with counters_directory() as metrics:  # workers are forked in there and leave this way too
         _gunicorn(
             *("--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
             *("--worker-class", "gthread", "--workers", workers, "--threads", threads),
@@ -76,9 +73,6 @@ def main() -> None:
             *("--log-level", settings.log_level.lower()),
             *("--env", f"PROMETHEUS_MULTIPROC_DIR={metrics}"),
         )
-    finally:
-        if os.getpid() == owner:  # workers are forked in there and leave this way too
-            shutil.rmtree(metrics, ignore_errors=True)
 
 
 def _gunicorn(*arguments: str) -> None:
