@@ -87,6 +87,14 @@ def test_an_operation_comes_back_as_it_was_asked_for(site: Site) -> None:
     assert site.record.operation(asked.id) == asked
 
 
+@pytest.mark.parametrize("kind", OperationKind)
+def test_whatever_can_be_asked_for_can_be_put_on_record(site: Site, kind: OperationKind) -> None:
+    """And its worker is given it."""
+    asked = site.record.add_operation(NewOperation(kind, None, {}, "pat"), at=site.clock.now())
+
+    assert take(site, asked).kind is kind
+
+
 def test_an_operation_of_nobody_is_missing(site: Site) -> None:
     """So is one that does not exist."""
     with pytest.raises(Missing) as no_workspace:

@@ -14,6 +14,7 @@ from maverick_adapters.sql.tables.columns import (
     one_of,
     words_column,
 )
+from maverick_core.operations.rules import OperationKind
 
 operations: Final = Table(
     "operations",
@@ -39,7 +40,7 @@ operations: Final = Table(
     Column("updated_at", Instant, nullable=False),
     Column("finished_at", Instant),
     one_of("state", "queued", "running", "succeeded", "failed"),
-    one_of("kind", "plan_batches", "requeue_batches"),
+    one_of("kind", *OperationKind),
     Index(None, "workspace_id", "id"),
 )
 Index(

@@ -110,7 +110,10 @@ def _create_operations() -> None:
             ["workspace_id"], ["workspaces.id"], name="fk_operations_workspace_id"
         ),
         sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
-        sa.CheckConstraint("kind IN ('plan_batches', 'requeue_batches')", name="kind"),
+        sa.CheckConstraint(
+            "kind IN ('plan_batches', 'requeue_batches', 'run_source', 'verify', 'verify_again')",
+            name="kind",
+        ),
     )
     op.create_index("ix_operations_workspace_id_id", "operations", ["workspace_id", "id"])
     waiting = sa.text("state IN ('queued', 'running')")
