@@ -27,6 +27,7 @@ from maverick_runners.cli import (
     keys,
     notifications,
     operations,
+    pipeline,
     serve,
     sources,
     start,
@@ -73,6 +74,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(operations.app, name="operations")
+app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="db")
 app.command("demo")(demo.demo)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maverick_core.kernel.email import normalise_email
+from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.views import Trace, TraceStep
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
+
+if TYPE_CHECKING:
+    from maverick_adapters.container import Wired
 
 app = typer.Typer(help="Where a contact is, and why.", no_args_is_help=True)
 
@@ -23,6 +30,12 @@ _NEXT = {
     ContactState.SKIPPED: "It does not count. Whether it is taken is a setting of Email Bison.",
     ContactState.REJECTED: "It does not count. Correct what the reason names in a new list.",
 }
+_NOT_YET = {
+    "found": "It waits for the filter.",
+    "kept": "It was kept, and waits for verification.",
+    "filtered": "It was filtered; another rule set, or a correction, would change that.",
+    "not mailable": "It cannot be mailed as the workspace's policy is now.",
+}
 
 
 @app.command("trace")
@@ -33,13 +46,35 @@ def trace(
 ) -> None:
     """Tell the way of a contact, where it is now, and what would change that."""
     with session() as wired:
-        found = wired.store.trace(wired.store.workspace(workspace).id, normalise_email(email))
+        way, found = _way(wired, workspace, normalise_email(email))
+    steps = [*way, *(found.steps if found else ())]
     if output is Form.JSON:
-        print_json(found)
+        nobody = {"contact_id": None, "email": email, "state": None, "batch_id": None}
+        print_json(replace(found, steps=steps) if found else {**nobody, "steps": steps})
         return
-    rows = [(step.at, step.what, step.detail) for step in found.steps]
-    print_rows(f"Contact {found.contact_id} of {workspace}", ("at", "what", "detail"), rows)
-    say(f"It is {found.state.replace('_', ' ')} now. {_NEXT[found.state]}")
+    title = f"Contact {found.contact_id} of {workspace}" if found else f"Found for {workspace}"
+    print_rows(title, ("at", "what", "detail"), [(s.at, s.what, s.detail) for s in steps])
+    if found:
+        say(f"It is {found.state.replace('_', ' ')} now. {_NEXT[found.state]}")
+    else:
+        say(f"It is no contact yet. {_NOT_YET.get(steps[-1].what, '')}".rstrip())
+
+
+def _way(wired: Wired, slug: str, email: str) -> tuple[Sequence[TraceStep], Trace | None]:
+    """Return what happened before the mailbox was a contact, and what since, where it is one.
+
+    Raises:
+        Missing: it was never heard of.
+
+    """
+    workspace = wired.store.workspace(slug)
+    before = wired.store.raw_trace(workspace.id, email)
+    try:
+        return before, wired.store.trace(workspace.id, email)
+    except Missing:
+        if not before:
+            raise
+        return before, None
 
 
 @app.callback()
