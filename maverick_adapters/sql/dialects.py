@@ -23,6 +23,7 @@ from sqlalchemy import (
     Interval,
     Table,
     Text,
+    and_,
     any_,
     bindparam,
     column,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -76,6 +78,12 @@ class Dialect(Protocol):
 
     def among_keys(self, column: ColumnElement[str], keys: Collection[str]) -> ColumnElement[bool]:
         """Return the test whether ``column`` is one of thousands of keys, without line breaks."""
+        ...
+
+    def behind(
+        self, key: Sequence[ColumnElement[int]], owner: int, last: int
+    ) -> ColumnElement[bool]:
+        """Return the test for the owner's rows behind ``last``, along the index of the two."""
         ...
 
     def take_turn(self, connection: Connection, what: str) -> None:
@@ -143,6 +151,12 @@ class Postgres:
         """
         lines = func.string_to_array(bindparam(None, "\n".join(keys), type_=Text), "\n")
         return column == any_(func.array(select(func.unnest(lines)).scalar_subquery()))
+
+    def behind(
+        self, key: Sequence[ColumnElement[int]], owner: int, last: int
+    ) -> ColumnElement[bool]:
+        """Compare pairs: one by one, few rows are expected of a new table, and all are sorted."""
+        return and_(tuple_(*key) > (owner, last), tuple_(*key) < (owner + 1, 0))
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """Take an advisory lock by the hash of the words."""
@@ -246,6 +260,12 @@ class Sqlite:
     def among_keys(self, column: ColumnElement[str], keys: Collection[str]) -> ColumnElement[bool]:
         """Pass the keys as any other values."""
         return self.among(column, list(keys))
+
+    def behind(
+        self, key: Sequence[ColumnElement[int]], owner: int, last: int
+    ) -> ColumnElement[bool]:
+        """Compare one by one: of pairs only the first half is looked up."""
+        return and_(key[0] == owner, key[1] > last)
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """Do nothing: the transaction began with the only write lock."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.errors import DefectError
@@ -62,9 +62,11 @@ class FilteringPart(Part):
         with self._database.snapshot() as connection:
             mark = _mark(connection, workspace_id)
             if waiting:
-                rows = _raw_contacts(connection, workspace_id, max(after, mark), limit)
+                rows = _raw_contacts(
+                    connection, self._dialect, workspace_id, max(after, mark), limit
+                )
                 return [JudgedContact(row, None) for row in rows]
-            rows = _raw_contacts(connection, workspace_id, after, limit, up_to=mark)
+            rows = _raw_contacts(connection, self._dialect, workspace_id, after, limit, up_to=mark)
             verdict = filter_verdicts.c
             of_these = self._dialect.among(verdict.raw_contact_id, [row.id for row in rows])
             query = select(verdict.raw_contact_id, verdict.code).where(of_these)
@@ -116,7 +118,7 @@ class SqlRawPage:
         self._dialect = dialect
         self._workspace_id = workspace_id
         mark = _mark(connection, workspace_id)
-        self._rows = _raw_contacts(connection, workspace_id, mark, limit)
+        self._rows = _raw_contacts(connection, dialect, workspace_id, mark, limit)
 
     @property
     def rows(self) -> Sequence[RawContact]:
@@ -229,21 +231,23 @@ def _mark(connection: Connection, workspace_id: int) -> int:
 
 
 def _raw_contacts(
-    connection: Connection, workspace_id: int, after: int, limit: int, *, up_to: int | None = None
+    connection: Connection,
+    dialect: Dialect,
+    workspace_id: int,
+    after: int,
+    limit: int,
+    *,
+    up_to: int | None = None,
 ) -> Sequence[RawContact]:
-    """Read a page along the index of workspace and id.
-
-    The two are compared as a pair. Compared one by one, a table that was not analysed yet is taken
-    to have few rows of the workspace, and all that are left are sorted for every page.
-    """
-    key = tuple_(_raw.workspace_id, _raw.id)
-    last = (workspace_id + 1, 0) if up_to is None else (workspace_id, up_to + 1)
+    key = (_raw.workspace_id, _raw.id)
     query: Select[Any] = (
         select(*(_raw[name] for name in _READ))
-        .where(key > (workspace_id, after), key < last)
-        .order_by(_raw.workspace_id, _raw.id)
+        .where(dialect.behind(key, workspace_id, after))
+        .order_by(*key)
         .limit(limit)
     )
+    if up_to is not None:
+        query = query.where(_raw.id <= up_to)
     rows = plain(connection, query)
     origins = {key: Origin(OriginKind(key[0]), key[1]) for key in {row[1:3] for row in rows}}
     return [RawContact._make((row[0], origins[row[1:3]], *row[3:])) for row in rows]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 
@@ -16,12 +17,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from maverick_adapters.sql import open_engine, upgrade
 from maverick_core.pipeline.batch import BatchState
+from maverick_core.pipeline.filtering.ports import Verdict
 from maverick_core.pipeline.pages import BatchFilter, BatchOrder, SortKey
+from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_core.pipeline.upload.actions import Settle
+from maverick_core.suppression.rules import SuppressionReason, parse_target
 from tests.adapters.sql.conftest import NewDatabase
 from tests.adapters.sql.scene import LEASE, NOVEMBER, Scene, scene_on
 
 SMALL, LARGE = 500, 5_000  # contacts
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 STEPS = 10  # of SQLite's machine, between two ticks of the counter
 
 
@@ -160,6 +165,35 @@ def test_a_page_of_free_contacts_costs_the_same_however_many_pages_were_before(
         late = counter.of(lambda: plan.eligible(after=first + 4_000, limit=200))
 
     assert late <= 1.5 * early
+
+
+def judge_a_page(scene: Scene) -> None:
+    """Filter the next raw contacts for being nobody."""
+    with scene.store.raw_page(1, limit=200) as page:
+        emails = [f"p{row.id}@agency.example" for row in page.rows]
+        page.suppressed(emails)
+        page.holders(emails, everywhere=True)
+        verdicts = [Verdict(row.id, "email_missing", "") for row in page.rows]
+        page.close(verdicts, [], rules_version=0, at=AT)
+
+
+def test_a_page_of_raw_contacts_costs_the_same_however_many_were_judged(
+    new_sqlite: NewDatabase,
+) -> None:
+    """Nor does it matter how many contacts and suppressions there are to be looked up among."""
+    costs = []
+    for size in (SMALL, LARGE):
+        with filled(new_sqlite(), size) as (scene, counter):
+            run = Origin(OriginKind.SCRAPE_RUN, 1)
+            scene.store.add_raw(1, run, [NewRaw(each) for each in range(2 * size)], at=AT)
+            gone = [parse_target(f"x{each}.example") for each in range(size)]
+            scene.store.add_suppressions(None, gone, SuppressionReason.MANUAL, by="pat", at=AT)
+            costs.append(counter.of(lambda: judge_a_page(scene)))
+            while len(scene.store.judged(1, after=0, limit=201, waiting=True)) > 200:
+                judge_a_page(scene)
+            costs.append(counter.of(lambda: judge_a_page(scene)))
+
+    assert max(costs) <= 1.5 * min(costs)
 
 
 @pytest.mark.parametrize(
