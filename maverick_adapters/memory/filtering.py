@@ -23,7 +23,13 @@ from maverick_core.pipeline.filtering.ports import (
     Verdict,
 )
 from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
-from maverick_core.pipeline.invariants import CandidateRow, RawRow, RawSnapshot, VerdictRow
+from maverick_core.pipeline.invariants import (
+    CandidateRow,
+    RawRow,
+    RawSnapshot,
+    VerdictRow,
+    VerifiedRow,
+)
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_core.suppression.rules import Match
 
@@ -99,6 +105,11 @@ class MemoryFiltering(Transactions):
                 for id_, ((email, _), row) in enumerate(raw.candidates.items(), start=1)
             ],
             marks=raw.marks,
+            verified=[
+                VerifiedRow(id_, row.verdict, row.mailable)
+                for id_, row in self._tables.verification.verdicts.items()
+            ],
+            mailboxes=self._tables.ids_by_email.keys(),
         )
 
 

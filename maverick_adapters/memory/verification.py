@@ -135,7 +135,7 @@ class MemoryVerification(Transactions):
                 return
             rows.answered[question_id] = at
             for each in findings:
-                rows.findings[each.email] = Believed(each, believed_until(each.verdict, at))
+                rows.findings[each.email] = Believed(each, at, believed_until(each.verdict, at))
             for domain, any_name in catch_all.items():
                 rows.domains[domain] = Remembered(any_name, at + DOMAIN_BELIEVED)
 

@@ -15,6 +15,7 @@ class Believed(NamedTuple):
     """A finding, and how long it is believed."""
 
     finding: Finding
+    found_at: datetime
     until: datetime
 
 

@@ -10,6 +10,7 @@ from maverick_core.pipeline.invariants import (
     RawRow,
     RawSnapshot,
     VerdictRow,
+    VerifiedRow,
     raw_buckets,
     raw_buckets_add_up,
 )
@@ -68,3 +69,54 @@ def test_each_fault_is_named(fault: RawSnapshot, words: str) -> None:
 
     assert words in found
     assert "@" not in found
+
+
+VERIFIED = replace(
+    SOUND,
+    candidates=[*SOUND.candidates, CandidateRow(3, 7, "b@x.example", 4)],
+    raw=SOUND.raw,
+    verdicts=[*SOUND.verdicts, VerdictRow(4, "kept")],
+    marks={7: 4, 8: 3},
+    verified=[VerifiedRow(1, "valid", mailable=True), VerifiedRow(2, "unknown", mailable=False)],
+    verified_marks={7: 1, 8: 2},
+    mailboxes={(7, "a@x.example")},
+)
+
+
+def test_a_candidate_may_wait_or_be_verified() -> None:
+    """Either is sound."""
+    assert raw_buckets_add_up(VERIFIED) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            replace(VERIFIED, verified=[*VERIFIED.verified, VERIFIED.verified[1]]),
+            "candidate 2 has 2 verdicts",
+        ),
+        (
+            replace(
+                VERIFIED, verified=[VerifiedRow(9, "risky", mailable=False)], verified_marks={}
+            ),
+            "candidate 9, which is gone",
+        ),
+        (replace(VERIFIED, verified_marks={7: 3}), "candidate 3 waits, and the mark"),
+        (replace(VERIFIED, mailboxes={(8, "a@x.example")}), "candidate 1 is mailable and no"),
+        *(
+            (
+                replace(
+                    VERIFIED,
+                    verified=[VerifiedRow(1, verdict, mailable=True), VERIFIED.verified[1]],
+                ),
+                f"candidate 1 is {verdict} and mailable",
+            )
+            for verdict in ("invalid", "unknown")
+        ),
+    ],
+)
+def test_each_fault_of_verification_breaks_the_law(fault: RawSnapshot, words: str) -> None:
+    """And is named."""
+    [found] = raw_buckets_add_up(fault)
+
+    assert words in found

@@ -12,9 +12,23 @@ from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.imports import count_rows, workspace_of
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.store.workspaces import check_workspace
-from maverick_adapters.sql.tables import candidates, filter_marks, filter_verdicts, raw_contacts
+from maverick_adapters.sql.tables import (
+    candidate_verdicts,
+    candidates,
+    contacts,
+    filter_marks,
+    filter_verdicts,
+    raw_contacts,
+    verification_marks,
+)
 from maverick_core.kernel.text import storable
-from maverick_core.pipeline.invariants import CandidateRow, RawRow, RawSnapshot, VerdictRow
+from maverick_core.pipeline.invariants import (
+    CandidateRow,
+    RawRow,
+    RawSnapshot,
+    VerdictRow,
+    VerifiedRow,
+)
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 
 _COLUMNS = ("workspace_id", "origin_kind", "origin_id", *NewRaw._fields, "added_at")
@@ -58,6 +72,21 @@ class RawPart(Part):
                 marks=dict(
                     plain(connection, select(filter_marks.c.workspace_id, filter_marks.c[1]))
                 ),
+                verified=[
+                    VerifiedRow(id_, verdict, bool(mailable))
+                    for id_, verdict, mailable in plain(connection, _all_verified())
+                ],
+                verified_marks=dict(
+                    plain(
+                        connection,
+                        select(
+                            verification_marks.c.workspace_id, verification_marks.c.candidate_id
+                        ),
+                    )
+                ),
+                mailboxes=set(
+                    plain(connection, select(contacts.c.workspace_id, contacts.c.email))
+                ),
             )
 
 
@@ -96,6 +125,11 @@ def plain(connection: Connection, query: Select[Any]) -> Sequence[tuple[Any, ...
 
 def _all_raw() -> Select[Any]:
     return select(raw_contacts.c.id, raw_contacts.c.workspace_id).order_by(raw_contacts.c.id)
+
+
+def _all_verified() -> Select[Any]:
+    row = candidate_verdicts.c
+    return select(row.candidate_id, row.verdict, row.mailable)
 
 
 def _storable(

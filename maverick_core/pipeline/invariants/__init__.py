@@ -47,6 +47,7 @@ from maverick_core.pipeline.invariants.raw import (
     RawRow,
     RawSnapshot,
     VerdictRow,
+    VerifiedRow,
     raw_buckets,
     raw_buckets_add_up,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "RawSnapshot",
     "Snapshot",
     "VerdictRow",
+    "VerifiedRow",
     "a_stale_fence_wrote",
     "accounts_match_recount",
     "broken",
