@@ -7,7 +7,7 @@ no mailbox is paid for twice while it is believed, and once the provider answers
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:
         """Return the port's method, which may be the last thing that is called."""
-        method: Callable[..., Any] = getattr(self._served, name)
+        method: Any = getattr(self._served, name)
         if not callable(method):
             return method
 
