@@ -20,6 +20,7 @@ from maverick_adapters.memory import (
 from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.filtering import MemoryRawPage
 from maverick_adapters.memory.import_page import MemoryImportPage
+from maverick_adapters.memory.refills import MemoryRefillPage, MemoryTrialPage
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.memory.verification import MemoryCandidatePage
@@ -29,6 +30,7 @@ from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.import_page import SqlImportPage
 from maverick_adapters.sql.store.plans import SqlReservation
+from maverick_adapters.sql.store.refills import SqlRefillPage, SqlTrialPage
 from maverick_adapters.sql.store.verification import SqlCandidatePage
 from maverick_adapters.system import (
     SystemClock,
@@ -52,6 +54,14 @@ from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.filtering.ports import FilterHistory, RawPage, RawPages, RuleSets
 from maverick_core.pipeline.invariants import Books, RawBooks
+from maverick_core.pipeline.master_fill.ports import (
+    MasterList,
+    MasterViews,
+    Overlaps,
+    RefillPage,
+    Refills,
+    TrialPage,
+)
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.raw_import.ports import (
@@ -138,6 +148,10 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _questions: list[Questions] = [memory, sql]
     _verification_views: list[VerificationViews] = [memory, sql]
     _suppressions: list[SuppressionList] = [memory, sql]
+    _master_lists: list[MasterList] = [memory, sql]
+    _master_views: list[MasterViews] = [memory, sql]
+    _refills: list[Refills] = [memory, sql]
+    _overlaps: list[Overlaps] = [memory, sql]
 
 
 def accounts(memory: MemoryStore, sql: SqlStore) -> None:
@@ -159,6 +173,14 @@ def import_pages(memory: MemoryImportPage, sql: SqlImportPage) -> None:
 def candidate_pages(memory: MemoryCandidatePage, sql: SqlCandidatePage) -> None:
     """Either page is held while it is settled."""
     _pages: list[CandidatePage] = [memory, sql]
+
+
+def refill_pages(
+    trials: tuple[MemoryTrialPage, SqlTrialPage], memory: MemoryRefillPage, sql: SqlRefillPage
+) -> None:
+    """Either page shows the list, and a run's page takes from it."""
+    _trials: list[TrialPage] = [*trials]
+    _pages: list[RefillPage] = [memory, sql]
 
 
 def reservations(memory: MemoryReservation, sql: SqlReservation) -> None:

@@ -18,37 +18,23 @@ from maverick_adapters.settings import Settings
 from maverick_adapters.slack import SlackSink
 from maverick_adapters.sources import Guard, SourceReader, WebPages
 from maverick_adapters.sql import SqlStore, open_engine
+from maverick_adapters.sql.ports import STORE_PORTS
 from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
 from maverick_adapters.vault import Vault
 from maverick_adapters.verifiers import chosen_terms, chosen_verifier
-from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
+from maverick_core.access.ports import Randomness
 from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
-from maverick_core.notifications.ports import (
-    MessageSink,
-    NotificationDesk,
-    NotificationRecord,
-    WaitingNotifications,
-)
+from maverick_core.notifications.ports import MessageSink
 from maverick_core.notifications.service import ResendNotification, SendNotification, SendWaiting
-from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import OperationKind
 from maverick_core.operations.service import RunOperation
-from maverick_core.pipeline.audit.ports import PipelineBooks
 from maverick_core.pipeline.audit.service import AuditPipeline
-from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
-from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.csv_import.service import ImportContacts
-from maverick_core.pipeline.filtering.ports import (
-    Cleaner,
-    DisposableDomains,
-    FilterHistory,
-    RawPages,
-    RuleSets,
-)
+from maverick_core.pipeline.filtering.ports import Cleaner, DisposableDomains
 from maverick_core.pipeline.filtering.service import (
     FilterContacts,
     Judges,
@@ -56,24 +42,29 @@ from maverick_core.pipeline.filtering.service import (
     SetRules,
     WhatIf,
 )
-from maverick_core.pipeline.pages import BatchPages
-from maverick_core.pipeline.raw import RawContacts
-from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
+from maverick_core.pipeline.master_fill.filling import FillMaster
+from maverick_core.pipeline.master_fill.request import (
+    FillAsRequested,
+    RefillAsRequested,
+    RequestFill,
+    RequestRefill,
+)
+from maverick_core.pipeline.master_fill.service import (
+    Choosers,
+    RefillWorkspace,
+    RehearseRefill,
+    SetOverlap,
+    Shortage,
+)
+from maverick_core.pipeline.raw_import.ports import Sheets
 from maverick_core.pipeline.raw_import.rehearsal import RehearseImport
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import RunImport, StartImport, TakeFile
-from maverick_core.pipeline.scraping.ports import (
-    Breaths,
-    PageReader,
-    Pages,
-    ScrapeRuns,
-    Sources,
-    Turns,
-)
+from maverick_core.pipeline.scraping.ports import Breaths, PageReader, Pages
 from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
 from maverick_core.pipeline.scraping.service import RunSource, TrySource
-from maverick_core.pipeline.upload.desk import BatchDesk, CancelBatch, RequeueBatch
-from maverick_core.pipeline.upload.ports import Airfield, LeadSinks, LeadsToSend, UploadRecord
+from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
+from maverick_core.pipeline.upload.ports import Airfield, LeadSinks
 from maverick_core.pipeline.upload.requeueing import (
     RequestRequeue,
     RequeueAsRequested,
@@ -81,12 +72,7 @@ from maverick_core.pipeline.upload.requeueing import (
 )
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
 from maverick_core.pipeline.verification.asking import AskVerifier, Breathing, VerificationTerms
-from maverick_core.pipeline.verification.ports import (
-    Candidates,
-    Questions,
-    VerificationViews,
-    Verifier,
-)
+from maverick_core.pipeline.verification.ports import Verifier
 from maverick_core.pipeline.verification.request import RequestVerification, VerifyAsRequested
 from maverick_core.pipeline.verification.service import (
     RehearseVerification,
@@ -94,49 +80,10 @@ from maverick_core.pipeline.verification.service import (
     VerifyAgain,
     VerifyCandidates,
 )
-from maverick_core.pipeline.views import BatchViews
-from maverick_core.suppression.ports import SuppressionList
 from maverick_core.suppression.service import Suppress, Unsuppress
-from maverick_core.targets.ports import Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
-from maverick_core.workspaces.ports import TokenKeys, TokenProbe, Tokens, Workspaces
+from maverick_core.workspaces.ports import TokenProbe
 from maverick_core.workspaces.service import CheckToken, RotateKey, SetToken
-
-_STORE_PORTS: tuple[Any, ...] = (
-    AuditLog,
-    BatchDesk,
-    BatchPages,
-    BatchPlans,
-    BatchViews,
-    Candidates,
-    FilterHistory,
-    ImportRejects,
-    Imports,
-    Keys,
-    LeadsToSend,
-    NewContacts,
-    NotificationDesk,
-    NotificationRecord,
-    Questions,
-    RawContacts,
-    RawPages,
-    RuleSets,
-    SuppressionList,
-    Replays,
-    ScrapeRuns,
-    Sources,
-    Turns,
-    OperationRecord,
-    Operations,
-    PipelineBooks,
-    Targets,
-    TokenKeys,
-    Tokens,
-    UploadRecord,
-    VerificationViews,
-    WaitingNotifications,
-    Workspaces,
-)
 
 _DEEDS: Final[Mapping[OperationKind, Any]] = {
     OperationKind.PLAN_BATCHES: PlanAsRequested,
@@ -144,6 +91,8 @@ _DEEDS: Final[Mapping[OperationKind, Any]] = {
     OperationKind.RUN_SOURCE: RunAsRequested,
     OperationKind.VERIFY: VerifyAsRequested,
     OperationKind.VERIFY_AGAIN: VerifyAsRequested,
+    OperationKind.FILL_MASTER: FillAsRequested,
+    OperationKind.REFILL_WORKSPACE: RefillAsRequested,
 }
 """Who does each kind of operation."""
 
@@ -190,6 +139,14 @@ class Wired:
     verify_again: VerifyAgain
     rehearse_verification: RehearseVerification
     request_verification: RequestVerification
+    fill_master: FillMaster
+    request_fill: RequestFill
+    shortage: Shortage
+    choosers: Choosers
+    refill_workspace: RefillWorkspace
+    rehearse_refill: RehearseRefill
+    request_refill: RequestRefill
+    set_overlap: SetOverlap
     set_policy: SetPolicy
     suppress: Suppress
     unsuppress: Unsuppress
@@ -303,7 +260,7 @@ def _ports(
 ) -> punq.Container:
     """Say who serves each port that use cases ask for."""
     container = punq.Container()
-    for port in _STORE_PORTS:
+    for port in STORE_PORTS:
         container.register(port, instance=store)
     container.register(Clock, instance=clock)
     container.register(Sheets, instance=StoredSheets(store))

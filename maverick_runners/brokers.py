@@ -32,6 +32,7 @@ QUEUES: Final = (
     "bison_uploads",
     "notifications",
     "sync_periodic",
+    "sync_heavy",
 )
 """The queues that have actors."""
 

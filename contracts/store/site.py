@@ -26,6 +26,7 @@ from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
 from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, RuleSets
 from maverick_core.pipeline.invariants import Books, RawBooks
+from maverick_core.pipeline.master_fill.ports import MasterList, MasterViews, Overlaps, Refills
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.raw_import.ports import (
@@ -102,6 +103,10 @@ class Record(
     Questions,
     VerificationViews,
     SuppressionList,
+    MasterList,
+    MasterViews,
+    Refills,
+    Overlaps,
     Protocol,
 ):
     """Every port of the record; one store satisfies them all."""

@@ -73,7 +73,7 @@ class MemoryFiltering(Transactions):
         self, workspace_id: int, emails: Collection[str], *, everywhere: bool, own_candidates: bool
     ) -> Mapping[str, Holder]:
         """Return who has which."""
-        return _holders(
+        return holders_among(
             self._tables,
             workspace_id,
             emails,
@@ -133,7 +133,7 @@ class MemoryRawPage:
 
     def holders(self, emails: Collection[str], *, everywhere: bool) -> Mapping[str, Holder]:
         """Return who has which."""
-        return _holders(
+        return holders_among(
             self._tables, self._workspace_id, emails, everywhere=everywhere, own_candidates=True
         )
 
@@ -184,7 +184,7 @@ def _raw(id_: int, origin: Origin, row: NewRaw) -> RawContact:
     return RawContact(id=id_, origin=origin, **fields)
 
 
-def _holders(
+def holders_among(
     tables: Tables,
     workspace_id: int,
     emails: Collection[str],
@@ -192,6 +192,7 @@ def _holders(
     everywhere: bool,
     own_candidates: bool,
 ) -> Mapping[str, Holder]:
+    """Return who has which of the e-mails, the workspace itself before others."""
     found = {}
     for email in emails:
         own = tables.raw.candidate_holder(workspace_id, email) if own_candidates else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
@@ -53,6 +54,7 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
         engine = create_engine(address, **options, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        sqlite3.register_adapter(datetime, _spelt)
         return engine
     engine = create_engine(address, **options, connect_args=_POSTGRES)
     event.listen(engine, "checkin", _rest)
@@ -99,6 +101,14 @@ def _wake(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
         connection.rollback()
     except psycopg.Error as error:
         raise InvalidatePoolError from error
+
+
+def _spelt(at: datetime) -> str:
+    """Spell an instant of the bulk road as SQLAlchemy spells all others: they are compared as text.
+
+    The driver's own spelling has a zone, and no fraction where that is zero.
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -40,6 +40,10 @@ class OperationKind(StrEnum):
     """Bring a workspace's candidates to a verdict."""
     VERIFY_AGAIN = "verify_again"
     """Take back what is not believed any more, and verify it."""
+    FILL_MASTER = "fill_master"
+    """Tell the master list all that came in."""
+    REFILL_WORKSPACE = "refill_workspace"
+    """Bring a workspace what it is short of, from the master list."""
 
 
 ACTORS: Final[Mapping[OperationKind, str]] = {
@@ -48,6 +52,8 @@ ACTORS: Final[Mapping[OperationKind, str]] = {
     OperationKind.RUN_SOURCE: "app.workers.tasks.scraping.run_source",
     OperationKind.VERIFY: "app.workers.tasks.verification.verify",
     OperationKind.VERIFY_AGAIN: "verification_maintenance.verify_again",
+    OperationKind.FILL_MASTER: "master_db_fill.fill",
+    OperationKind.REFILL_WORKSPACE: "master_db_fill.refill_workspace",
 }
 """Who does each kind."""
 

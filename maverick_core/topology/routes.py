@@ -56,8 +56,12 @@ reconcile_interested.* -> sync_periodic
 options -> sync_periodic""".splitlines()
 )
 
-OWN_ROUTES: Final = (Route("notifications.*", "notifications"),)
-"""Tasks that the seeds do not have. They stand beside the table, which stays as it was."""
+OWN_ROUTES: Final = (
+    Route("notifications.*", "notifications"),
+    # They read far and wide, and nobody waits: with the audit, away from the frequent syncs.
+    Route("master_db_fill.*", "sync_heavy"),
+)
+"""Tasks that no row of the table matches. They stand beside it, and it stays as it was."""
 
 ALL_ROUTES: Final = (*ROUTES, *OWN_ROUTES)
 

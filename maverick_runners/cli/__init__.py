@@ -25,6 +25,7 @@ from maverick_runners.cli import (
     imports,
     jobs,
     keys,
+    master,
     notifications,
     operations,
     pipeline,
@@ -63,6 +64,7 @@ app.add_typer(batches.app, name="batches")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(filtering.app, name="filtering")
 app.add_typer(verification.app, name="verification")
+app.add_typer(master.app, name="master")
 app.add_typer(suppressions.app, name="suppressions")
 app.command("worker")(workers.worker)
 app.command("relay")(workers.relay)

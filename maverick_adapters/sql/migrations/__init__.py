@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The revision that this version works on, so that a command need not load alembic to compare."""

@@ -12,6 +12,7 @@ from maverick_adapters.sql.store.filtering import FilteringPart
 from maverick_adapters.sql.store.import_files import ImportFilesPart
 from maverick_adapters.sql.store.imports import ImportsPart
 from maverick_adapters.sql.store.jobs import JobsPart
+from maverick_adapters.sql.store.master import MasterPart
 from maverick_adapters.sql.store.notifications import NotificationsPart
 from maverick_adapters.sql.store.operations import OperationsPart
 from maverick_adapters.sql.store.outbox import OutboxPart
@@ -22,6 +23,7 @@ from maverick_adapters.sql.store.questions import QuestionsPart
 from maverick_adapters.sql.store.raw import RawPart
 from maverick_adapters.sql.store.raw_imports import RawImportsPart
 from maverick_adapters.sql.store.raw_traces import RawTracesPart
+from maverick_adapters.sql.store.refills import RefillsPart
 from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.row_fates import RowFatesPart
 from maverick_adapters.sql.store.scraping import ScrapingPart
@@ -61,6 +63,8 @@ class SqlStore(
     VerificationPart,
     QuestionsPart,
     SuppressionsPart,
+    MasterPart,
+    RefillsPart,
     ContactsPart,
     ViewsPart,
     TracesPart,

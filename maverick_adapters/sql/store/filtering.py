@@ -131,8 +131,9 @@ class SqlRawPage:
 
     def holders(self, emails: Collection[str], *, everywhere: bool) -> Mapping[str, Holder]:
         """Return who has which; see ``Facts.holders``."""
-        found = _Holders(self._connection, self._dialect, self._workspace_id, list(emails))
-        return found.find(everywhere=everywhere, own_candidates=True)
+        return holders_among(
+            self._connection, self._dialect, self._workspace_id, emails, everywhere=everywhere
+        )
 
     def close(
         self,
@@ -159,6 +160,19 @@ class SqlRawPage:
         connection.execute(
             statement.on_conflict_do_update(index_elements=["workspace_id"], set_=mark)
         )
+
+
+def holders_among(
+    connection: Connection,
+    dialect: Dialect,
+    workspace_id: int,
+    emails: Collection[str],
+    *,
+    everywhere: bool,
+) -> Mapping[str, Holder]:
+    """Return who has which; see ``Facts.holders``."""
+    found = _Holders(connection, dialect, workspace_id, list(emails))
+    return found.find(everywhere=everywhere, own_candidates=True)
 
 
 _CANDIDATES = candidates  # a method's argument has the same name

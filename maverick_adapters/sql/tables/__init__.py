@@ -29,6 +29,14 @@ from maverick_adapters.sql.tables.imports import (
 )
 from maverick_adapters.sql.tables.jobs import jobs, outbox
 from maverick_adapters.sql.tables.ledger import outcomes, uploads
+from maverick_adapters.sql.tables.master import (
+    master_batches,
+    master_contacts,
+    master_marks,
+    refill_mailboxes,
+    refill_overlaps,
+    refill_runs,
+)
 from maverick_adapters.sql.tables.notifications import notifications
 from maverick_adapters.sql.tables.operations import operations
 from maverick_adapters.sql.tables.raw import (
@@ -84,6 +92,9 @@ __all__ = [
     "jobs",
     "mail_domains",
     "mailbox_findings",
+    "master_batches",
+    "master_contacts",
+    "master_marks",
     "metadata",
     "monthly_targets",
     "notifications",
@@ -92,6 +103,9 @@ __all__ = [
     "outcomes",
     "page_validators",
     "raw_contacts",
+    "refill_mailboxes",
+    "refill_overlaps",
+    "refill_runs",
     "rule_sets",
     "scrape_hosts",
     "scrape_pages",

@@ -1,0 +1,1 @@
+"""The master list: every known contact once over all workspaces, and what it can refill."""
