@@ -41,34 +41,49 @@ def demo(
         bool, typer.Option("--repair", help="Replace the refused token, re-queue, go on.")
     ] = False,
 ) -> None:
-    """Run the main job on made-up data: 20,000 contacts of three clients, and what goes wrong.
+    """Run it all on made-up data: 20,000 contacts of four clients, and what goes wrong.
 
-    One token is refused half-way, Email Bison skips rows and rejects others, answers get lost. The
-    table at the end shows that every contact is accounted for.
+    Three clients have verified lists; the fourth has a messy one, and a site to scrape. One token
+    is refused half-way, Email Bison skips rows and rejects others, answers get lost. The tables at
+    the end show that every contact is accounted for.
     """
     from contracts.bison.stub import serve
+    from contracts.sites import ExampleSites
+    from contracts.sites import serve as serve_sites
+    from contracts.verifier.stub import VerifierStub
+    from contracts.verifier.stub import serve as serve_verifier
+    from maverick_runners.cli import demo_pipeline
     from maverick_runners.cli import demo_world as world
 
     folder.mkdir(parents=True, exist_ok=True)
     if reset:
-        _forget(folder, (client.slug for client in world.CLIENTS))
+        _forget(folder, (client.slug for client in (*world.CLIENTS, world.DOVER)))
     cedar = world.CLIENTS[2]
     renewed = folder / "renewed"
     if repair:
         renewed.touch()
     stub = world.open_bison(cedar_token=cedar.new_token if renewed.exists() else None)
-    with serve(stub, 0) as server, session(_settings(folder, server.url)) as wired:
+    sites = ExampleSites(pages=demo_pipeline.PAGES, people=demo_pipeline.PEOPLE)
+    with (
+        serve(stub, 0) as server,
+        serve_sites(sites) as site,
+        serve_verifier(VerifierStub()) as verifier,
+        session(_settings(folder, server.url, verifier.url)) as wired,
+    ):
         say(f"Database {folder}/demo.db, Email Bison stub at {server.url}.")
         for client in world.CLIENTS:
             _prepare(wired, client, folder)
+        _open_workspace(wired, world.DOVER)
+        demo_pipeline.bring(wired, folder, site.url)
         if repair:
             _repair(wired, cedar)
         elif _refused(wired, cedar.slug):
             stub.revoke(cedar.token)
-        for client in world.CLIENTS:
+        for client in (*world.CLIENTS, world.DOVER):
             wired.plan_batches(client.slug)
         uploading.upload(wired, slug=None, output=Form.TABLE)
-        _summary(wired, world.CLIENTS, folder)
+        demo_pipeline.tell(wired)
+        _summary(wired, (*world.CLIENTS, world.DOVER), folder)
 
 
 def _forget(folder: Path, slugs: Iterable[str]) -> None:
@@ -78,7 +93,7 @@ def _forget(folder: Path, slugs: Iterable[str]) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _settings(folder: Path, bison_url: str) -> Settings:
+def _settings(folder: Path, bison_url: str, verifier_url: str) -> Settings:
     from maverick_adapters.settings import load_settings
     from maverick_adapters.vault import Vault
 
@@ -89,6 +104,10 @@ def _settings(folder: Path, bison_url: str) -> Settings:
     return load_settings(
         database_url=f"sqlite:///{folder}/demo.db",
         bison_url=bison_url,
+        verifier="http",
+        verifier_url=verifier_url,
+        verifier_key="vk-stub",
+        scrape_loopback=True,
         secret_key=key.read_text(),
         lease_seconds=_LEASE_SECONDS,
         log_level="ERROR",
@@ -100,14 +119,7 @@ def _prepare(wired: Wired, client: Client, folder: Path) -> None:
     from maverick_adapters.csv_files import open_sheet
     from maverick_runners.cli.demo_world import write_list
 
-    known = {workspace.slug for workspace in wired.store.workspaces()}
-    if client.slug not in known:
-        wired.store.add_workspace(new_workspace(client.slug, client.timezone))
-    workspace = wired.store.workspace(client.slug)
-    if wired.store.token_status(workspace.id) is None:
-        wired.set_token(client.slug, client.token)
-    month = wired.show_target(client.slug).month
-    wired.set_target(client.slug, month, client.target)
+    _open_workspace(wired, client)
     path = folder / f"{client.slug}.csv"
     if path.with_suffix(".imported").exists():
         return
@@ -122,6 +134,18 @@ def _prepare(wired: Wired, client: Client, folder: Path) -> None:
     )
     run_import(wired.import_contacts, order, Form.TABLE)
     path.with_suffix(".imported").touch()
+
+
+def _open_workspace(wired: Wired, client: Client) -> None:
+    known = {workspace.slug for workspace in wired.store.workspaces()}
+    if client.slug not in known:
+        wired.store.add_workspace(new_workspace(client.slug, client.timezone))
+    workspace = wired.store.workspace(client.slug)
+    if wired.store.token_status(workspace.id) is None:
+        wired.set_token(client.slug, client.token)
+    month = wired.show_target(client.slug).month
+    if wired.store.account(workspace.id, month).target != client.target:
+        wired.set_target(client.slug, month, client.target)
 
 
 def _refused(wired: Wired, slug: str) -> bool:

@@ -67,6 +67,8 @@ class Client:
         return f"{self.token}-renewed"
 
 
+DOVER: Final = Client("dover", "America/Denver", 400, 600, "4|demo-dover")
+"""The client whose contacts nobody has verified yet."""
 CLIENTS: Final = (
     Client("acme", "America/New_York", 9_000, 8_000, "1|demo-acme"),
     Client("birch", "America/Chicago", 6_000, 6_000, "2|demo-birch"),
@@ -84,6 +86,15 @@ def email(client: Client, number: int) -> str:
     first = _FIRST[number % len(_FIRST)].lower()
     last = _LAST[number % len(_LAST)].lower()
     return f"{first}.{last}.{number}@{client.slug}-lead-{number % _AGENCIES}.example"
+
+
+def person(number: int) -> tuple[str, str, str]:
+    """Return first name, last name and state of somebody."""
+    return (
+        _FIRST[number % len(_FIRST)],
+        _LAST[number % len(_LAST)],
+        _STATES[number % len(_STATES)],
+    )
 
 
 def _rows(client: Client) -> Iterator[tuple[str, ...]]:
@@ -118,7 +129,7 @@ def open_bison(*, cedar_token: str | None) -> BisonStub:
     """
     acme, birch, cedar = CLIENTS
     stub = BisonStub(seed=7)
-    for number, client in enumerate(CLIENTS, start=1):
+    for number, client in enumerate((*CLIENTS, DOVER), start=1):
         token = (cedar_token or client.token) if client is cedar else client.token
         stub.add_workspace(client.slug.title(), token, id=number)
     skipped = _some(acme, _SKIPPED_OF_ACME)

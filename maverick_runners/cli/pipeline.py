@@ -62,7 +62,7 @@ def audit(workspace: _Only = None, output: Output = Form.TABLE) -> None:
         print_json({"workspaces": [_as_json(each) for each in found]})
     else:
         for each in found:
-            _print(each)
+            print_audit(each)
     if not all(each.whole for each in found):
         raise typer.Exit(EXIT_FAILED)
 
@@ -73,7 +73,8 @@ def _slugs(wired: Wired, only: str | None) -> list[str]:
     return [workspace.slug for workspace in wired.store.workspaces()]
 
 
-def _print(audited: Audited) -> None:
+def print_audit(audited: Audited) -> None:
+    """Print where everybody is, and who is nowhere."""
     buckets = audited.buckets
     print_rows(f"Where the contacts of {buckets.slug} are", ("bucket", "contacts"), _rows(buckets))
     for each in audited.differences:

@@ -104,7 +104,7 @@ def import_raw(order: RawOrder, output: Form) -> int:
     """Take the file in, import it, say what became of it, and return the exit code."""
     columns = columns_of(order.sheet(), order.reading)
     with session() as wired:
-        taken = _take(wired, order)
+        taken = take(wired, order)
         with audited(wired, Action.IMPORT_START, f"{order.slug}/{taken.id}", slug=order.slug):
             started = wired.start_import(taken, order.reading)
         ended = carry_out(wired, started)
@@ -177,7 +177,8 @@ def import_json(slug: str, found: Import) -> Mapping[str, Any]:
     }
 
 
-def _take(wired: Wired, order: RawOrder) -> Import:
+def take(wired: Wired, order: RawOrder) -> Import:
+    """Put the file on record, part by part."""
     new = NewImport(order.file.name, order.file.stat().st_size, who())
     with audited(wired, Action.IMPORT_ADD, f"{order.slug}/{new.file_name}", slug=order.slug):
         found = wired.take_file.begin(order.slug, new)
