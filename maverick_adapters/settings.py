@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     http_stop_seconds: int = Field(
         30, ge=1, le=900, description="Seconds that requests have to be answered at a stop."
     )
+    http_content_limit: int = Field(
+        8_388_608, ge=1_024, description="Bytes that one part of a file sent over HTTP may have."
+    )
     http_body_limit: int = Field(
         1_048_576, ge=1_024, description="Bytes that the body of an HTTP request may have."
     )

@@ -55,6 +55,7 @@ def build_app(facade: Facade) -> App:
         AuditChange(facade.store, facade.clock, facade.randomness),
         Owners(facade.store, facade.store),
         settings.http_body_limit,
+        settings.http_content_limit,
     )
     registry = CollectorRegistry()
     app: App = falcon.App(

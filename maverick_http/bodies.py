@@ -87,6 +87,21 @@ def parse_body(raw: bytes, content_type: str | None, shape: type[Shape]) -> Shap
         ) from None
 
 
+def check_content(content_type: str | None, media: str) -> None:
+    """Refuse bytes that are not sent as what they are.
+
+    Raises:
+        Rejected: ``wrong_media_type``.
+
+    """
+    if (content_type or "").strip().lower() != media:
+        raise Rejected(
+            f"The body is not sent as {media}.",
+            code="wrong_media_type",
+            remedy=f"Send the bytes as they are, as Content-Type: {media}.",
+        )
+
+
 def _check_media(content_type: str | None) -> None:
     header = Message()
     header["Content-Type"] = (content_type or "").encode("ascii", "replace").decode()

@@ -15,6 +15,9 @@ from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.request import RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.pages import BatchPages
+from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
+from maverick_core.pipeline.raw_import.rejects import ReadRejects
+from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import LeadsToSend
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
@@ -30,6 +33,8 @@ class Store(
     Tokens,
     Targets,
     TargetMonths,
+    Imports,
+    ImportRejects,
     BatchPages,
     BatchViews,
     ContactPages,
@@ -66,4 +71,8 @@ class Facade:
     requeue_batches: RequeueBatches
     request_requeue: RequestRequeue
     cancel_batch: CancelBatch
+    take_file: TakeFile
+    start_import: StartImport
+    read_rejects: ReadRejects
+    sheets: Sheets
     checks: Mapping[str, Callable[[], None]]

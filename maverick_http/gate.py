@@ -20,7 +20,7 @@ from maverick_core.access.rules import Caller
 from maverick_core.access.service import AuditChange
 from maverick_core.kernel.errors import MaverickError
 from maverick_http.auth import Door, authorise
-from maverick_http.bodies import check_size, parse_body, read_body
+from maverick_http.bodies import check_content, check_size, parse_body, read_body
 from maverick_http.errors import UNWELL
 from maverick_http.middleware.context import Notes, notes_of
 from maverick_http.owners import Owners
@@ -45,6 +45,7 @@ class Gate:
     audit: AuditChange
     owners: Owners
     body_limit: int
+    content_limit: int
 
     def responder(self, route: Route, handler: Callable[..., Reply]) -> Responder:
         """Return what Falcon calls for ``route``."""
@@ -54,7 +55,7 @@ class Gate:
             notes = notes_of(request)
             caller = self._admit(request, response, route, notes)
             slug = self._authorise(route, caller, fields, notes)
-            raw = read_body(request) if route.takes_body else b""
+            raw = read_body(request) if route.takes_body or route.content else b""
             begun = self.once.begin(request, caller, raw) if route.once else None
             if begun and begun.answer:
                 _give(response, begun.answer, replayed=True)
@@ -76,7 +77,7 @@ class Gate:
     def _admit(
         self, request: falcon.Request, response: falcon.Response, route: Route, notes: Notes
     ) -> Caller:
-        check_size(request, self.body_limit)
+        check_size(request, self.content_limit if route.content else self.body_limit)
         caller = self.door.admit(request, route)
         if caller.name:
             notes.key = caller.name
@@ -106,8 +107,11 @@ class Gate:
         )
         if issubclass(route.takes, Body):
             given = parse_body(raw, request.content_type, route.takes)
+        if route.content:
+            check_content(request.content_type, route.content)
         based_on = if_match(request.get_header("If-Match")) if route.conditional else None
-        return Call(caller, given, notes.request_id, based_on)
+        content = raw if route.content else b""
+        return Call(caller, given, notes.request_id, based_on, content)
 
     def _on_record(
         self, route: Route, call: Call[Any], fields: Mapping[str, str], slug: str | None

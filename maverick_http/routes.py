@@ -44,6 +44,8 @@ class Call(Generic[Given]):
     given: Given
     request_id: str = ""
     if_match: frozenset[str] | None = None
+    content: bytes = field(default=b"", repr=False)
+    """The bytes that were sent, where the route takes some."""
 
     @property
     def actor(self) -> str:
@@ -93,6 +95,8 @@ class Route:
     """What the audit log calls the thing, made of the path's and the body's fields."""
     loopback: bool
     """Whether callers on this machine need no key."""
+    content: str
+    """The media type of the bytes that it takes beside its query; empty where it takes none."""
     handler: str
     """The name of the method that answers."""
     words: str
@@ -130,6 +134,7 @@ def route(
     audited: Action | None = None,
     subject: str = "{slug}",
     loopback: bool = False,
+    content: str = "",
 ) -> Callable[[Handler], Handler]:
     """Declare the handler below as the answer to ``method`` on ``path``."""
 
@@ -148,6 +153,7 @@ def route(
             audited=audited,
             subject=subject,
             loopback=loopback,
+            content=content,
             handler=handler.__name__,
             words=inspect.getdoc(handler) or "",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 # Control characters that no export means, halves of surrogate pairs (bytes that could not be
@@ -53,3 +54,8 @@ _NOT_STORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 def storable(text: str) -> str:
     """Return ``text`` as any database can hold it: NULs and lone surrogates are ``LOST``."""
     return text if text.isascii() and "\x00" not in text else _NOT_STORABLE.sub(LOST, text)
+
+
+def are_storable(texts: Iterable[str | None]) -> bool:
+    """Say whether any database can hold all of ``texts`` as they are: one look instead of many."""
+    return not _NOT_STORABLE.search("".join(filter(None, texts)))

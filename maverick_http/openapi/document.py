@@ -24,6 +24,10 @@ _BYTES: Final = {JSON: {"type": "object"}}
 """What bytes are that a route answers, by their media type; text, where it is not here."""
 
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "import_id": {
+        "description": "An import's number.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "slug": {
         "description": "A workspace's short name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
@@ -148,6 +152,12 @@ def _operation(route: Route, tag: str, shapes: _Shapes) -> dict[str, Any]:
     if route.takes_body and route.takes.model_fields:
         content = {JSON: {"schema": shapes.given(route)}}
         described["requestBody"] = {"required": True, "content": content}
+    if route.content:
+        bytes_ = {"type": "string", "format": "binary"}
+        described["requestBody"] = {
+            "required": True,
+            "content": {route.content: {"schema": bytes_}},
+        }
     described["responses"] = _responses(route, shapes)
     return described
 

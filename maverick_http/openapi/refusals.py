@@ -31,7 +31,7 @@ def _refusals(route: Route) -> Iterator[HTTPStatus]:
         yield STATUS_BY_CLASS[Unavailable]
     if route.fields or not route.takes_body:
         yield from (STATUS_BY_CLASS[kind] for kind in (Missing, Rejected))
-    if route.takes_body:
+    if route.takes_body or route.content:
         yield STATUS_BY_CODE["wrong_media_type"]
         yield from (STATUS_BY_CLASS[kind] for kind in (Missing, Rejected, Conflict))
     if route.conditional:

@@ -15,6 +15,7 @@ from maverick_http.resources.batches import BatchesResource
 from maverick_http.resources.contacts import ContactsResource
 from maverick_http.resources.decisions import DecisionsResource
 from maverick_http.resources.health import HealthResource
+from maverick_http.resources.imports import ImportsResource
 from maverick_http.resources.jobs import JobsResource
 from maverick_http.resources.metrics import MetricsResource
 from maverick_http.resources.operations import OperationsResource
@@ -29,6 +30,16 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
     WorkspacesResource: lambda facade, _: WorkspacesResource(facade.store),
     TargetsResource: lambda facade, _: TargetsResource(
         facade.store, facade.store, facade.store, facade.set_target, facade.show_target
+    ),
+    ImportsResource: lambda facade, _: ImportsResource(
+        facade.store,
+        facade.store,
+        facade.store,
+        facade.sheets,
+        facade.take_file,
+        facade.start_import,
+        facade.read_rejects,
+        facade.clock,
     ),
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token

@@ -9,6 +9,7 @@ from typing import Any
 from falcon import testing
 
 from contracts.store.site import Record
+from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.memory import ManualClock, MemoryBison
 from maverick_adapters.settings import load_settings
 from maverick_adapters.system import SystemRandomness
@@ -16,6 +17,8 @@ from maverick_core.access.rules import Role, Scope
 from maverick_core.access.service import CreateKey
 from maverick_core.pipeline.batching.request import RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.raw_import.rejects import ReadRejects
+from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
 from maverick_core.targets.service import SetTarget, ShowTarget
@@ -44,6 +47,7 @@ class House:
         self.bison = MemoryBison()
         self._randomness = SystemRandomness()
         self._keys: dict[str, str] = {}
+        sheets = StoredSheets(store)
         self.facade = Facade(
             settings=load_settings(**settings),
             clock=clock,
@@ -59,6 +63,10 @@ class House:
             requeue_batches=RequeueBatches(store, store, clock),
             request_requeue=RequestRequeue(store, store, store, clock),
             cancel_batch=CancelBatch(store, clock),
+            take_file=TakeFile(store, store, store, clock),
+            start_import=StartImport(store, sheets, clock),
+            read_rejects=ReadRejects(store, sheets),
+            sheets=sheets,
             checks=checks or {},
         )
         self.client = testing.TestClient(build_app(self.facade))

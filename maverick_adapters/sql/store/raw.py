@@ -21,7 +21,7 @@ from maverick_adapters.sql.tables import (
     raw_contacts,
     verification_marks,
 )
-from maverick_core.kernel.text import storable
+from maverick_core.kernel.text import are_storable, storable
 from maverick_core.pipeline.invariants import (
     CandidateRow,
     RawRow,
@@ -137,5 +137,8 @@ def _storable(
 ) -> Iterator[tuple[Any, ...]]:
     head = (workspace_id, origin.kind.value, origin.id)
     for row in rows:
-        fields = (storable(each) if isinstance(each, str) else each for each in row)
-        yield (*head, *fields, at)
+        if are_storable(row[1:-1]):
+            yield (*head, *row, at)
+        else:
+            fields = (storable(each) if isinstance(each, str) else each for each in row)
+            yield (*head, *fields, at)

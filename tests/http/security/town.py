@@ -20,6 +20,7 @@ from maverick_core.kernel.ids import batch_name, operation_name
 from maverick_core.operations.rules import NewOperation, OperationKind
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.pipeline.raw_import.rules import NewImport
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import Decision
 from maverick_core.workspaces.ports import TokenIdentity
@@ -55,6 +56,7 @@ class Fine:
 
     body: object = None
     query: str = ""
+    media: str = ""
 
 
 ROLES: Final = tuple(
@@ -77,9 +79,21 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     "POST /api/v1/batches:requeue": Fine({"ids": [batch_name(1)]}),
     "POST /api/v1/batches/{batch}:requeue": Fine({}),
     "POST /api/v1/batches/{batch}:cancel": Fine({}),
+    "POST /api/v1/workspaces/{slug}/imports": Fine({"file_name": "list.csv", "bytes": 9}),
+    "PUT /api/v1/workspaces/{slug}/imports/{import_id}/content": Fine(
+        b"Email,Name\n", media="application/octet-stream"
+    ),
+    "POST /api/v1/workspaces/{slug}/imports/{import_id}:start": Fine({"delimiter": ","}),
+    "POST /api/v1/workspaces/{slug}/imports/{import_id}:cancel": Fine({}),
     "GET /api/v1/workspaces/{slug}/contacts:trace": Fine(query="email=sam@agency.example"),
 }
 """For every route that changes something; a GET has a line where it needs a query."""
+
+
+_NAMED_OTHERWISE: Final = {
+    ("PUT /api/v1/workspaces/{slug}/imports/{import_id}/content", "import_id"): "upload"
+}
+"""Routes that go through for a thing in another state than the rest of their kind."""
 
 
 class Town(House):
@@ -107,6 +121,8 @@ class Town(House):
             "slug": {OWN: OWN, FOREIGN: FOREIGN, ABSENT: ABSENT},
             "month": dict.fromkeys((OWN, FOREIGN, ABSENT), str(NOVEMBER)),
             "batch": {ABSENT: batch_name(999_999), FOREIGN: batch_name(3)},
+            "import_id": {ABSENT: "999999", FOREIGN: "5"},
+            "upload": {ABSENT: "999999", FOREIGN: "6"},
             "operation": {ABSENT: operation_name(999_999), FOREIGN: operation_name(2)},
         }
         other, mark = ("omega", "") if alone else (FOREIGN, MARK)
@@ -137,6 +153,7 @@ class Town(House):
         record.store_token(workspace.id, token, identity, at=now)
         record.set_target(workspace.id, NOVEMBER, 50, at=now, by=f"pat{mark}", reason=f"why{mark}")
         self._people(workspace, mark)
+        self._files(slug, mark)
         members = sorted(site.ids(workspace).values())
         failed, uploaded = site.plan(workspace, members[:2], members[2:4])
         self._upload(site, failed, members[:1], mark)
@@ -187,6 +204,15 @@ class Town(House):
         record.add_contacts(import_id, people, rows_read=len(people), at=now)
         record.finish_import(import_id, at=now)
 
+    def _files(self, slug: str, mark: str) -> None:
+        """Put an import on record that is ready, and one whose file is coming."""
+        data = f"Email,First Name\nann{mark}@agency.example,Ann{mark}\nbob{mark}\n".encode()
+        take = self.facade.take_file
+        ready = take.begin(slug, NewImport(f"ready{mark}.csv", len(data), f"pat{mark}"))
+        take(ready, 0, data)
+        coming = take.begin(slug, NewImport(f"coming{mark}.csv", 99, f"pat{mark}"))
+        self.ids["import_id"][slug], self.ids["upload"][slug] = str(ready.id), str(coming.id)
+
     def _upload(self, site: Site, batch_id: int, members: list[int], mark: str) -> None:
         """Bring a batch with one taken and one refused to its end."""
         if len(members) < 2:
@@ -201,7 +227,8 @@ class Town(House):
         """Return the route's address with the fields of that client, or of nobody."""
         path = route.path
         for field in route.fields:
-            path = path.replace(f"{{{field}}}", self.ids[field][whose])
+            known = self.ids[_NAMED_OTHERWISE.get((name_of(route), field), field)]
+            path = path.replace(f"{{{field}}}", known[whose])
         return path
 
     def send(
@@ -213,5 +240,7 @@ class Town(House):
             headers.setdefault("Idempotency_Key", "key-of-this-request")
         if route.conditional:
             headers.setdefault("If_Match", "*")
+        if fine.media:
+            headers.setdefault("Content_Type", fine.media)
         path = self.path(route, whose) + (f"?{fine.query}" if fine.query else "")
         return self.ask(route.method, path, fine.body, key=key, **headers)
