@@ -9,11 +9,13 @@ from maverick_adapters.memory.desk import MemoryDesk
 from maverick_adapters.memory.filtering import MemoryFiltering
 from maverick_adapters.memory.imports import MemoryImports
 from maverick_adapters.memory.jobs import MemoryJobs
+from maverick_adapters.memory.master import MemoryMaster
 from maverick_adapters.memory.notifications import MemoryNotifications
 from maverick_adapters.memory.operations import MemoryOperations
 from maverick_adapters.memory.pages import MemoryPages
 from maverick_adapters.memory.pipeline_books import MemoryPipelineBooks
 from maverick_adapters.memory.raw_traces import MemoryRawTraces
+from maverick_adapters.memory.refills import MemoryRefills
 from maverick_adapters.memory.scraping import MemoryScraping
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
@@ -33,6 +35,8 @@ class MemoryStore(
     MemoryScraping,
     MemoryFiltering,
     MemoryVerification,
+    MemoryMaster,
+    MemoryRefills,
     MemorySuppressions,
     MemoryTargets,
     MemoryUploads,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from maverick_adapters.memory.import_tables import ImportRecord, ImportTables
+from maverick_adapters.memory.master_tables import MasterTables
 from maverick_adapters.memory.raw_tables import RawTables
 from maverick_adapters.memory.scrape_tables import ScrapeTables
 from maverick_adapters.memory.verification_tables import VerificationTables
@@ -186,6 +187,7 @@ class Tables:
     importing: ImportTables = field(default_factory=ImportTables)
     scraping: ScrapeTables = field(default_factory=ScrapeTables)
     verification: VerificationTables = field(default_factory=VerificationTables)
+    master: MasterTables = field(default_factory=MasterTables)
     outbox: dict[str, AnnouncementRecord] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     notifications: dict[int, NotificationRow] = field(default_factory=dict)
