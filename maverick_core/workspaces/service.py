@@ -67,11 +67,12 @@ class SetToken:
                 and status.identity.bison_workspace_id == identity.bison_workspace_id
             ):
                 raise Conflict(
+                    # Not which: who is bound to one workspace hears of no other.
                     f"The token is for the Email Bison workspace "
-                    f"{identity.bison_workspace_name!r}, which {other.slug} uploads to.",
+                    f"{identity.bison_workspace_name!r}, which another workspace uploads to.",
                     code="shared_bison_workspace",
-                    remedy=f"Use a token of {slug}'s own workspace, "
-                    "or confirm with --replace-workspace.",
+                    remedy=f"Use a token of {slug}'s own workspace, or confirm with "
+                    '--replace-workspace; "maverick tokens list" says who has it.',
                 )
 
 

@@ -62,6 +62,19 @@ def test_a_token_of_the_wrong_shape_is_not_repeated(house: House) -> None:
     assert refused.json["errors"][0]["pointer"] == "#/token"
 
 
+def test_whose_token_it_is_already_is_not_told(any_house: House) -> None:
+    """A key of one workspace would learn the name of another client."""
+    any_house.workspace()
+    any_house.workspace("globex")
+    any_house.bison.tokens[TOKEN] = TokenIdentity(7, "Shared")
+    any_house.ask("PUT", PATH.replace("acme", "globex"), {"token": TOKEN})
+    bound = any_house.key(Role.ADMIN, "acme")
+    refused = any_house.ask("PUT", PATH, {"token": TOKEN}, key=bound)
+
+    assert (refused.status_code, refused.json["code"]) == (409, "shared_bison_workspace")
+    assert "globex" not in refused.text
+
+
 def test_an_operator_sees_the_state_and_may_not_replace_it(house: House) -> None:
     house.workspace()
     key = house.key(Role.OPERATOR)

@@ -135,7 +135,7 @@ def test_a_token_of_another_client_is_not_taken_by_mistake(acme: Run) -> None:
     confirmed = acme("tokens", "set", "birch", "--replace-workspace", stdin=TOKEN)
     again = acme("tokens", "set", "birch", stdin=TOKEN)
 
-    assert (refused.code, "which acme uploads to" in refused.err) == (1, True)
+    assert (refused.code, "which another workspace uploads to" in refused.err) == (1, True)
     assert [row["token"] for row in listed if row["workspace"] == "birch"] == [None]
     assert (confirmed.code, again.code) == (0, 0)
 
