@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import httpx
@@ -52,6 +53,7 @@ class Line:
         self._timeout_seconds = timeout_seconds
         self._transport = transport
         self._open: httpx.BaseTransport | None = None
+        self._lock = Lock()
 
     def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
@@ -95,12 +97,14 @@ class Line:
         return b"".join(parts)
 
     def _opened(self) -> httpx.BaseTransport:
-        if self._open is None:
-            self._open = self._transport()
-        return self._open
+        with self._lock:
+            if self._open is None:
+                self._open = self._transport()
+            return self._open
 
     def close(self) -> None:
         """Close the connection."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
