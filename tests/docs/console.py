@@ -16,7 +16,7 @@ from typing import Final, Self
 from tests.docs.maverick import maverick
 from tests.docs.pages import Block
 
-_PORTS: Final = ("8025", "8030")  # those that the pages name; a run takes free ones instead
+_PORTS: Final = ("8025", "8030", "8035")  # those that the pages name; a run takes free ones instead
 _WAIT_SECONDS: Final = 60
 
 # What differs between two runs that are both right: days, addresses, keys, the machine's size.

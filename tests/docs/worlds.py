@@ -47,4 +47,5 @@ WORLDS: Final = {
     "docs/how-to/set-targets.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/set-up-slack.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",
     "docs/how-to/unstick-a-ready-batch.md": f"{BISON}\n{BATCH}",
+    "docs/how-to/verify-contacts.md": f"{BISON}\n{WORKSPACE}",
 }
