@@ -73,6 +73,8 @@ OPTIONS = {
     path: {spelling for option in command.params for spelling in option.opts} | {"--help"}
     for path, command in commands.walk(root_command())
 }
+# Programs of their own, which read their own options.
+PROGRAMS = {"maverick bison-stub", "maverick example-sites", "maverick verifier-stub"}
 GROUPS = {path.rpartition(" ")[0] for path in OPTIONS}
 
 
@@ -90,7 +92,7 @@ def strangers(command: str) -> set[str]:
     if path is None:
         group = " ".join(names) in GROUPS and (len(names) == 2 or "--help" in words)
         return set() if group else {command}
-    if path == "maverick bison-stub":  # a program of its own
+    if path in PROGRAMS:
         return set()
     options = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z].*", word)}
     return options - OPTIONS[path]
