@@ -37,6 +37,7 @@ class ImportRig:
             self.site.workspace(self.slug)
         self.workspace_id = self.site.record.workspace(self.slug).id
         self.sheets = StoredSheets(self.site.record, self.page_rows)
+        self.cleaner, self.domains = _CLEANER, _DOMAINS
 
     def uploading(self, data: bytes, name: str = "list.csv", digest: str = "") -> Import:
         """Begin an import whose bytes are to come."""
@@ -73,7 +74,7 @@ class ImportRig:
     def filter(self) -> None:
         """Judge all that waits."""
         record = self.site.record
-        judges = Judges(record, _CLEANER, _DOMAINS)
+        judges = Judges(record, self.cleaner, self.domains)
         FilterContacts(record, record, judges, self.site.clock)(self.slug, _silent)
 
     def now(self, found: Import) -> Import:
