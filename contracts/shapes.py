@@ -41,6 +41,7 @@ from maverick_adapters.system import (
 from maverick_core.access.ports import AuditLog, Keys, Randomness, Replays
 from maverick_core.jobs.ports import JobLog, Outbox
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breath, Breaths
 from maverick_core.notifications.ports import (
     MessageSink,
     NotificationDesk,
@@ -73,7 +74,6 @@ from maverick_core.pipeline.raw_import.ports import (
     WaitingImports,
 )
 from maverick_core.pipeline.scraping.ports import (
-    Breath,
     PageReader,
     Pages,
     ScrapeRuns,
@@ -204,11 +204,10 @@ def messengers(memory: MemorySlack, slack: SlackSink, console: ConsoleSink) -> N
     _sinks: list[MessageSink] = [memory, slack, console]
 
 
-def sites(pages: WebPages, reader: SourceReader, flights: InstantFlights) -> None:
-    """What a run meets outside the record."""
+def sites(pages: WebPages, reader: SourceReader) -> None:
+    """Fetch pages and take them apart for a run."""
     _pages: list[Pages] = [pages]
     _readers: list[PageReader] = [reader]
-    _breaths: list[Breath] = [flights]
 
 
 def clocks(manual: ManualClock, system: SystemClock) -> None:
@@ -230,3 +229,5 @@ def air(
     """Either airfield gives flights."""
     _fields: list[Airfield] = [field, threads]
     _flights: list[Flights] = [flights, thread_flights]
+    _breaths: list[Breath] = [flights, thread_flights]
+    _breathing: list[Breaths] = [field, threads]

@@ -26,6 +26,7 @@ from maverick_core.access.ports import Randomness
 from maverick_core.access.service import AuditChange, Authenticate, CreateKey, RevokeKey
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breaths
 from maverick_core.notifications.ports import MessageSink
 from maverick_core.notifications.service import ResendNotification, SendNotification, SendWaiting
 from maverick_core.operations.rules import OperationKind
@@ -35,6 +36,7 @@ from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.filtering.ports import Cleaner, DisposableDomains
+from maverick_core.pipeline.filtering.request import FilterAsRequested, RequestFilter
 from maverick_core.pipeline.filtering.service import (
     FilterContacts,
     Judges,
@@ -60,7 +62,7 @@ from maverick_core.pipeline.raw_import.ports import Sheets
 from maverick_core.pipeline.raw_import.rehearsal import RehearseImport
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import RunImport, StartImport, TakeFile
-from maverick_core.pipeline.scraping.ports import Breaths, PageReader, Pages
+from maverick_core.pipeline.scraping.ports import PageReader, Pages
 from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
 from maverick_core.pipeline.scraping.service import RunSource, TrySource
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
@@ -71,7 +73,7 @@ from maverick_core.pipeline.upload.requeueing import (
     RequeueBatches,
 )
 from maverick_core.pipeline.upload.service import UploadBatch, UploadTerms
-from maverick_core.pipeline.verification.asking import AskVerifier, Breathing, VerificationTerms
+from maverick_core.pipeline.verification.asking import AskVerifier, VerificationTerms
 from maverick_core.pipeline.verification.ports import Verifier
 from maverick_core.pipeline.verification.request import RequestVerification, VerifyAsRequested
 from maverick_core.pipeline.verification.service import (
@@ -89,6 +91,7 @@ _DEEDS: Final[Mapping[OperationKind, Any]] = {
     OperationKind.PLAN_BATCHES: PlanAsRequested,
     OperationKind.REQUEUE_BATCHES: RequeueAsRequested,
     OperationKind.RUN_SOURCE: RunAsRequested,
+    OperationKind.FILTER: FilterAsRequested,
     OperationKind.VERIFY: VerifyAsRequested,
     OperationKind.VERIFY_AGAIN: VerifyAsRequested,
     OperationKind.FILL_MASTER: FillAsRequested,
@@ -174,6 +177,7 @@ class Wired:
     try_source: TrySource
     run_source: RunSource
     request_run: RequestRun
+    request_filter: RequestFilter
     audit_pipeline: AuditPipeline
 
 
@@ -274,7 +278,6 @@ def _ports(
     container.register(MessageSink, instance=_message_sink(settings))
     container.register(Airfield, instance=airfield)
     container.register(Breaths, instance=airfield)
-    container.register(Breathing, instance=airfield)
     container.register(Pages, instance=pages)
     container.register(PageReader, instance=SourceReader())
     container.register(

@@ -27,6 +27,7 @@ from maverick_core.topology.workers import SOFT_LIMIT_SECONDS
 QUEUES: Final = (
     "scraping",
     "csv_processing",
+    "filtering",
     "verification",
     "batching",
     "bison_uploads",

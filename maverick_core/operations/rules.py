@@ -36,6 +36,8 @@ class OperationKind(StrEnum):
     """Send failed batches round again."""
     RUN_SOURCE = "run_source"
     """Take the pages of a source, or go on with a run of it."""
+    FILTER = "filter"
+    """Judge a workspace's raw contacts."""
     VERIFY = "verify"
     """Bring a workspace's candidates to a verdict."""
     VERIFY_AGAIN = "verify_again"
@@ -50,6 +52,7 @@ ACTORS: Final[Mapping[OperationKind, str]] = {
     OperationKind.PLAN_BATCHES: "app.workers.tasks.batching.create_batches",
     OperationKind.REQUEUE_BATCHES: "app.workers.tasks.batching.requeue_batches",
     OperationKind.RUN_SOURCE: "app.workers.tasks.scraping.run_source",
+    OperationKind.FILTER: "app.workers.tasks.filtering.run",
     OperationKind.VERIFY: "app.workers.tasks.verification.verify",
     OperationKind.VERIFY_AGAIN: "verification_maintenance.verify_again",
     OperationKind.FILL_MASTER: "master_db_fill.fill",

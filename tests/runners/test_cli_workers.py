@@ -37,11 +37,13 @@ def test_the_topology_is_shown_whole() -> None:
     assert set(shown["with_tasks"]) == {
         "scraping",
         "csv_processing",
+        "filtering",
         "verification",
         "batching",
         "bison_uploads",
         "notifications",
         "sync_periodic",
+        "sync_heavy",
     }
 
 

@@ -232,27 +232,3 @@ class Turns(Protocol):
     def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
         """Return when the next request to ``host`` may start, and count it as made then."""
         ...
-
-
-class Breaths(Protocol):
-    """Gives each run its own breath."""
-
-    def flights(self) -> Breath:
-        """Return a fresh one."""
-        ...
-
-
-class Breath(Protocol):
-    """Time to wait in, and the wish to stop."""
-
-    def rest(self, seconds: float) -> None:
-        """Wait, but no longer than until the worker is asked to stop."""
-        ...
-
-    def draw(self) -> float:
-        """Return a number in [0, 1) for jitter."""
-        ...
-
-    def stopping(self) -> bool:
-        """Say whether the worker has been asked to stop."""
-        ...

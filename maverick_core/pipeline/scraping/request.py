@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from maverick_core.kernel.errors import Missing, Rejected
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breaths
 from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
-from maverick_core.pipeline.scraping.ports import Breaths, ScrapeRuns, Sources, SourceView
+from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, SourceView
 from maverick_core.pipeline.scraping.rules import RunCounts
 from maverick_core.pipeline.scraping.service import LEASE_SECONDS, RunSource
 from maverick_core.workspaces.ports import Workspaces

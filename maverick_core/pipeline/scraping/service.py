@@ -8,11 +8,11 @@ from typing import Final
 
 from maverick_core.kernel.errors import Rejected
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.addresses import host_of
 from maverick_core.pipeline.scraping.ports import (
     Answer,
-    Breath,
     Fetched,
     NotFetched,
     NotNow,

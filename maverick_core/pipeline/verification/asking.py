@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from maverick_core.access.ports import Randomness
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.verification.ports import (
     Answer,
     AskAnswer,
@@ -33,30 +34,6 @@ _FORGOTTEN: Final = "The provider takes the question and does not know of it aft
 _KEY_BYTES: Final = 16
 _LONGEST_REST: Final = 20.0  # seconds without a sign of life
 _SHORTEST_WAIT: Final = 1.0  # seconds that a question costs of the patience, whatever was said
-
-
-class Breath(Protocol):
-    """Time to wait in, and the wish to stop."""
-
-    def rest(self, seconds: float) -> None:
-        """Wait, but no longer than until the worker is asked to stop."""
-        ...
-
-    def draw(self) -> float:
-        """Return a number in [0, 1) for jitter."""
-        ...
-
-    def stopping(self) -> bool:
-        """Say whether the worker has been asked to stop."""
-        ...
-
-
-class Breathing(Protocol):
-    """Where each run gets its breath from."""
-
-    def flights(self) -> Breath:
-        """Return a fresh one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breaths
 from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
-from maverick_core.pipeline.verification.asking import Breathing
 from maverick_core.pipeline.verification.ports import VerificationViews
 from maverick_core.pipeline.verification.service import Verified, VerifyAgain, VerifyCandidates
 from maverick_core.workspaces.ports import Workspaces
@@ -50,7 +50,7 @@ class VerifyAsRequested:
     verify_again: VerifyAgain
     views: VerificationViews
     record: OperationRecord
-    breaths: Breathing
+    breaths: Breaths
 
     def __call__(self, claim: OperationClaim) -> None:
         """Verify them; see ``Deed``."""

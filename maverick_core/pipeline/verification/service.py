@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from maverick_core.kernel.time import Clock
-from maverick_core.pipeline.verification.asking import STOPPED, AskVerifier, Breath
+from maverick_core.kernel.waiting import Breath
+from maverick_core.pipeline.verification.asking import STOPPED, AskVerifier
 from maverick_core.pipeline.verification.ports import CandidatePage, Candidates
 from maverick_core.pipeline.verification.rules import (
     Settled,

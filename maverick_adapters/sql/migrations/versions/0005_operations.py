@@ -111,8 +111,8 @@ def _create_operations() -> None:
         ),
         sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
         sa.CheckConstraint(
-            "kind IN ('plan_batches', 'requeue_batches', 'run_source', 'verify', 'verify_again',"
-            " 'fill_master', 'refill_workspace')",
+            "kind IN ('plan_batches', 'requeue_batches', 'run_source', 'filter', 'verify',"
+            " 'verify_again', 'fill_master', 'refill_workspace')",
             name="kind",
         ),
     )
