@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from contracts.store.site import Site, contact
 from maverick_adapters.cleaning import LibraryCleaner
 from maverick_core.kernel.time import Month
@@ -9,9 +11,10 @@ from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
 from maverick_core.pipeline.filtering.ports import Candidate
 from maverick_core.pipeline.filtering.ports import Verdict as Judgement
-from maverick_core.pipeline.filtering.service import Judges
+from maverick_core.pipeline.filtering.service import FilterContacts, Judges
 from maverick_core.pipeline.master_fill.filling import PAGE, Filled, FillMaster
 from maverick_core.pipeline.master_fill.overlap import Overlap
+from maverick_core.pipeline.master_fill.rules import MasterContact
 from maverick_core.pipeline.master_fill.service import (
     Choosers,
     Refilled,
@@ -74,10 +77,19 @@ def uploaded(
 ) -> None:
     """Upload those called ``names`` in a batch, each with this outcome."""
     members = site.contacts(workspace, *names)
-    claim = site.claim(site.plan(workspace, members)[0])
+    settle(site, site.plan(workspace, members)[0], members, outcome)
+
+
+def settle(site: Site, batch_id: int, members: Sequence[int], outcome: Outcome) -> None:
+    """Send a batch whose members all have this outcome."""
+    claim = site.claim(batch_id)
     site.send(claim)
+    taken = [(id_, id_) for id_ in members]
     settlements = {
-        Outcome.ACCEPTED: Settle(0, accepted=[(id_, id_) for id_ in members], settled=True),
+        Outcome.ACCEPTED: Settle(0, accepted=taken, settled=True),
+        Outcome.NOT_ATTACHABLE: Settle(
+            0, accepted=taken, not_attachable=[(id_, "no") for id_ in members], settled=True
+        ),
         Outcome.SKIPPED: Settle(0, skipped=members, settled=True),
         Outcome.REJECTED: Settle(0, rejected=[(id_, "no") for id_ in members], settled=True),
     }
@@ -106,12 +118,27 @@ def fill(site: Site, *, rebuild: bool = False, page_size: int = PAGE) -> Filled:
     return filling(lambda _events: None, rebuild=rebuild, page_size=page_size)
 
 
+def master(site: Site) -> Sequence[MasterContact]:
+    """Return the whole list."""
+    whose = site.record.workspaces()[0]
+    with site.record.trial_page(whose.id, after=None, limit=MANY) as page:
+        return page.contacts
+
+
+def filtering(site: Site) -> FilterContacts:
+    """Return the filter on the site's record."""
+    return FilterContacts(site.record, site.record, _judges(site), site.clock)
+
+
+def _judges(site: Site) -> Judges:
+    return Judges(site.record, LibraryCleaner(), NoDisposable())
+
+
 def refilling(site: Site) -> RefillWorkspace:
     """Return the use case on the site's record."""
     record = site.record
-    judges = Judges(record, LibraryCleaner(), NoDisposable())
     shortage = Shortage(record, record, site.clock)
-    return RefillWorkspace(record, shortage, record, Choosers(judges, record), site.clock)
+    return RefillWorkspace(record, shortage, record, Choosers(_judges(site), record), site.clock)
 
 
 def refill(

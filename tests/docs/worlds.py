@@ -37,6 +37,7 @@ WORLDS: Final = {
     "docs/how-to/filter-contacts.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/import-a-verified-list.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/make-an-api-key.md": f"{BISON}\n{WORKSPACE}",
+    "docs/how-to/refill-a-workspace.md": f"{BISON}\n{WORKSPACE}\n{_LIST}",
     "docs/how-to/replace-a-token.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",
     "docs/how-to/requeue-failed-batches.md": (
         f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}\n"
