@@ -78,13 +78,16 @@ _RISKY: Final = frozenset(
 )
 
 
+_REASONS: Final[Mapping[str, Reason]] = MappingProxyType({each.value: each for each in Reason})
+
+
 def finding_of(status: str, reason: str) -> tuple[Verdict, Reason]:
     """Return what the provider's words mean; ``reason`` may be empty.
 
     A reason that contradicts the status is not understood as either.
     """
     status = _word(status)
-    why = next((each for each in Reason if each == _word(reason)), None)
+    why = _REASONS.get(_word(reason))
     if status == "risky":
         return (Verdict.RISKY, why) if why in _RISKY else _NOT_UNDERSTOOD
     verdict, usual = _BY_WORD.get(status, _NOT_UNDERSTOOD)
