@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 EXIT_ALL, EXIT_NONE, EXIT_PARTLY = 0, 1, 3
 _BLOCK: Final = 1 << 22  # bytes that are taken in at a time
+_CERTAIN: Final = 100  # per cent
 _CELL: Final = 30  # characters of a cell that a preview shows
 
 
@@ -74,7 +75,7 @@ def show_preview(order: RawOrder, output: Form) -> int:
     if output is Form.JSON:
         print_json(_preview_json(seen))
     else:
-        _print_preview(seen)
+        _print_preview(seen, said=order.reading.fields)
     columns_of(sheet, order.reading)  # says what is missing, and how to say it
     return EXIT_ALL
 
@@ -222,7 +223,7 @@ def _preview_json(seen: Preview) -> Mapping[str, Any]:
     }
 
 
-def _print_preview(seen: Preview) -> None:
+def _print_preview(seen: Preview, *, said: Mapping[str, str]) -> None:
     table = [
         (
             guess.column,
@@ -236,7 +237,8 @@ def _print_preview(seen: Preview) -> None:
     title = f"Read as {seen.encoding}, cells separated by {cut}"
     print_rows(title, ("column", "field", "sure", "for example"), table)
     for guess in seen.columns:
-        if guess.field and SURE <= guess.confidence < 100:  # noqa: PLR2004 - per cent
+        asked = guess.column not in said and SURE <= guess.confidence < _CERTAIN
+        if guess.field and asked:
             choice = f"{guess.column}={guess.field}"
             say(f'Is {guess.column!r} the {guess.field}? Then: --map "{choice}".')
     say("A wrong letter or cell? Name --encoding or --delimiter and look again.")

@@ -35,6 +35,7 @@ UPLOAD: Final = "$ maverick batches upload"
 # A line of `BISON` or `BISON_WITH_A_NEW_TOKEN` runs in the second terminal.
 WORLDS: Final = {
     "docs/how-to/filter-contacts.md": f"{BISON}\n{WORKSPACE}",
+    "docs/how-to/import-a-list.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/import-a-verified-list.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/make-an-api-key.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/refill-a-workspace.md": f"{BISON}\n{WORKSPACE}\n{_LIST}",

@@ -29,14 +29,16 @@ def acme(maverick: Run, folder: Path) -> Run:
 def test_a_preview_says_what_each_column_seems_to_be(acme: Run) -> None:
     """A name that is known is certain, cells speak for others; nothing is put on record."""
     seen = acme("import", "list.csv", "-w", "acme", "--preview", *MAP, "-o", "json")
-    table = acme("import", "list.csv", "-w", "acme", "--preview", *MAP)
+    table = acme("import", "list.csv", "-w", "acme", "--preview")
+    said = acme("import", "list.csv", "-w", "acme", "--preview", *MAP)
 
     guessed = {each["column"]: (each["field"], each["confidence"]) for each in seen.json["columns"]}
     assert guessed["Work Mail"][0] == "email"
     assert 85 <= guessed["Work Mail"][1] < 100
     assert guessed["First Name"] == ("first_name", 100)
     assert seen.json["rows"][0] == ["ann@oak.example", "Ann", "Oak", "512 555 0142"]
-    assert '--map "Work Mail=email"' in table.err
+    assert "Is 'Work Mail' the email? Then: --map \"Work Mail=email\"." in table.err
+    assert "Then:" not in said.err
     assert acme("imports", "list", "-w", "acme", "-o", "json").json == []
 
 

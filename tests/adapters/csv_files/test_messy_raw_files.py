@@ -1,6 +1,5 @@
 """The messy files as unjudged lists: what each row comes to stands beside each, under ``raw``."""
 
-import json
 from typing import Any
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_dry_run_says_the_same_and_a_preview_shows_it(case: dict[str, Any]) ->
     judges = Judges(record, desk.cleaner, desk.domains)
     rehearse = RehearseImport(record, record, record, judges)
 
-    tried = rehearse("acme", sheet, reading(case), lambda rows, read: None)
+    tried = rehearse("acme", sheet, reading(case), lambda _rows, _read: None)
     codes = [code for _, code in case["raw"]["verdicts"]]
     assert tried.codes == {code: codes.count(code) for code in codes}
     assert tried.rows == len(codes)
