@@ -84,9 +84,7 @@ class RawPart(Part):
                         ),
                     )
                 ),
-                mailboxes=set(
-                    plain(connection, select(contacts.c.workspace_id, contacts.c.email))
-                ),
+                mailboxes=set(plain(connection, select(contacts.c.workspace_id, contacts.c.email))),
             )
 
 
