@@ -29,7 +29,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
     """
     try:
-        return tuple(ip_network(each.strip(), strict=False) for each in text.split(",") if each)
+        return tuple(ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
     except ValueError:
         raise Rejected(
             "MAVERICK_HTTP_TRUSTED_PROXIES is not a list of networks.",

@@ -55,10 +55,11 @@ class Relay:
             _Deed(asked, settings.sweep_seconds),
             _Deed(tell, settings.sweep_seconds),
             _Deed(files, settings.sweep_seconds),
-            _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetRequests(wired.store, wired.clock), _FORGET_SECONDS),
+            # The last one: while Redis is away, whatever stands behind it is not done.
+            _Deed(RelayOutbox(wired.store, BrokerQueues(brokers)), 0.0),
         )
 
     def run(self, wish: StopWish) -> None:

@@ -11,6 +11,8 @@ from maverick_core.notifications.rules import Notification, NotificationState
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session, tell, who
 
+_MANY = 10_000  # notifications looked through
+
 app = typer.Typer(
     help="What people are told of incidents, in Slack or in the log.", no_args_is_help=True
 )
@@ -61,8 +63,11 @@ def resend(
     with session() as wired:
         wired.resend_notification(number, by=who())
         tell(wired)
-        found = next(each for each in wired.store.notifications(limit=10_000) if each.id == number)
+        listed = wired.store.notifications(limit=_MANY)
+        found = next((each for each in listed if each.id == number), None)
     if output is Form.JSON:
         print_json(found)
-        return
-    say(f"Notification {number} is {found.state}{f': {found.detail}' if found.detail else '.'}")
+    elif found is None:
+        say(f"Notification {number} is sent again.")
+    else:
+        say(f"Notification {number} is {found.state}{f': {found.detail}' if found.detail else '.'}")
