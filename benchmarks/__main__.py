@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from benchmarks import filtering, importing, latency, load, pages, plan, report, upload
+from benchmarks import filtering, importing, latency, load, master, pages, plan, report, upload
 from benchmarks.report import Result
 from benchmarks.scale import FULL, QUICK, Scale
 from tests.services.databases import Databases
@@ -24,6 +24,7 @@ _ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
     "upload": upload.measure,
     "import": importing.measure,
     "filter": filtering.measure,
+    "master": master.measure,
     "growth": upload.measure_growth,
     "latency": latency.measure,
     "load": load.measure,
