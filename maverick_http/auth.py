@@ -29,7 +29,8 @@ def networks(text: str) -> tuple[Network, ...]:
 
     """
     try:
-        return tuple(ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
+        named = [each.strip() for each in text.split(",")]
+        return tuple(ip_network(each, strict=False) for each in named if each)
     except ValueError:
         raise Rejected(
             "MAVERICK_HTTP_TRUSTED_PROXIES is not a list of networks.",
