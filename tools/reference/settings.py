@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from maverick_adapters.settings import Settings
@@ -49,5 +50,13 @@ def _bounds(field: Any) -> str:
             if hasattr(part, name)
         ]
         if pattern := getattr(part, "pattern", None):
-            found += [pattern.removeprefix("(?i)").replace("|", ", ")]
+            found.append(_allowed(pattern))
     return ", ".join(found)
+
+
+def _allowed(pattern: str) -> str:
+    """Return the words that a pattern lets pass; what is no list of words is shown as it is."""
+    words = pattern.removeprefix("(?i)").removeprefix("^(").removesuffix(")$")
+    if re.fullmatch(r"\w+(\|\w+)+", words):
+        return words.replace("|", ", ")
+    return code(pattern)
