@@ -13,7 +13,18 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from benchmarks import filtering, importing, latency, load, master, pages, plan, report, upload
+from benchmarks import (
+    filtering,
+    importing,
+    importing_raw,
+    latency,
+    load,
+    master,
+    pages,
+    plan,
+    report,
+    upload,
+)
 from benchmarks.report import Result
 from benchmarks.scale import FULL, QUICK, Scale
 from tests.services.databases import Databases
@@ -23,6 +34,7 @@ _ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
     "plan": lambda scale, _databases: plan.measure(scale),
     "upload": upload.measure,
     "import": importing.measure,
+    "raw import": importing_raw.measure,
     "filter": filtering.measure,
     "master": master.measure,
     "growth": upload.measure_growth,

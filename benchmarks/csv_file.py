@@ -16,6 +16,10 @@ _LAST = ("Lee", "Núñez", "O'Neil", "de la Vega", "Smith", "Müller", "Brown", 
 _TITLE = ("Agent", "Owner", "Broker", "VP, Sales", "", "Producer")
 _COMPANY = ("Blue Sky Insurance", "Oak & Elm Agency", '"Best" Cover, Inc.', "Hill Mutual", "")
 _NOTES = ("", "", "", "met at the fair", "call\nafter 5 pm", "=SUM(A1:A2)")
+_PHONE = (
+    "(512) 555-{n}", "512-555-{n}", "512.555.{n}", "+1 512 555 {n}", "512555{n}",
+    "555-{n}", "512 555 {n} ext. 9", "",
+)  # fmt: skip
 _STATE = ("TX", "NY", "CA", "FL", "OH", "WA")
 _POLICY = ("auto", "home", "life", "commercial auto", "")
 
@@ -66,7 +70,7 @@ def write_csv(path: Path, rows: int, seed: int = 1, bad_share: float = 0.01) -> 
 
 
 def _tail(draw: random.Random) -> str:
-    phone = f"555-{draw.randrange(10_000):04d}"
+    phone = draw.choice(_PHONE).replace("{n}", f"{draw.randrange(10_000):04d}")
     values = [draw.choice(c) for c in (_FIRST, _LAST, _TITLE, _COMPANY, _NOTES)]
     values += [phone, draw.choice(_STATE), draw.choice(_POLICY)]
     return "".join("," + _quoted(value) for value in values)

@@ -107,7 +107,7 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 
 def test_a_killed_import_ends_as_an_undisturbed_one(wired: Wired, file: Path) -> None:
-    """Kill -9 it twice, each time in the middle; the rows and the rejects are the same to the byte."""
+    """Kill -9 it twice, each time in the middle; rows and rejects are the same to the byte."""
     undisturbed = started(wired, file)
     assert wired.run_import(undisturbed.id, worker="calm") == "done"
 
