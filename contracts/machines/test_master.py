@@ -59,6 +59,7 @@ class Catalogue(RuleBasedStateMachine):
         self.settled: dict[tuple[str, str], tuple[Outcome, float]] = {}
         self.batched: set[tuple[str, str]] = set()
         self.unwanted: set[tuple[str, str]] = set()
+        self.listed: set[tuple[str | None, str]] = set()
         self.elapsed = 0.0
         self.filled = False
 
@@ -111,12 +112,18 @@ class Catalogue(RuleBasedStateMachine):
         """Let somebody want no mail of one, or of all."""
         suppress(self.site, self.workspaces[slug] if slug else None, name)
         self.unwanted |= {(each, address(name)) for each in ([slug] if slug else SLUGS)}
+        self.listed.add((slug, name))
 
     @rule(slug=slugs, name=st.sampled_from(NAMES))
     def bounces(self, slug: str, name: str) -> None:
-        """Let a mail of one workspace bounce: nobody else is to have the mailbox."""
+        """Let a mail of one workspace bounce: nobody else is to have the mailbox.
+
+        Who is suppressed there already stays so for the reason that is on record.
+        """
         bounce(self.site, self.workspaces[slug], name)
-        self.unwanted |= {(each, address(name)) for each in SLUGS}
+        known = (slug, name) in self.listed
+        self.unwanted |= {(each, address(name)) for each in ([slug] if known else SLUGS)}
+        self.listed.add((slug, name))
 
     @rule(days=st.integers(0, DAYS))
     def wait(self, days: int) -> None:
