@@ -48,7 +48,7 @@ class FilterAsRequested:
     def __call__(self, claim: OperationClaim) -> None:
         """Judge them; see ``Deed``."""
 
-        def tell(rows: int, _codes: Mapping[str, int]) -> None:
+        def tell(rows: int, codes: Mapping[str, int]) -> None:  # noqa: ARG001 - how many is enough
             self.record.advance_operation(claim, done=rows, total=rows, lease_seconds=LEASE_SECONDS)
 
         stopping = self.breaths.flights().stopping

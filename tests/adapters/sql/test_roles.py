@@ -47,7 +47,7 @@ def server(new_postgres: NewDatabase) -> Iterator[Server]:
     run(
         owner,
         sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), password),
-        *map(sql.SQL, grants(role)),  # type: ignore[arg-type]
+        *map(sql.SQL, grants(role)),
     )
     address = make_url(url).set(username=role, password=password)
     yield Server(owner, role, address.render_as_string(hide_password=False))
