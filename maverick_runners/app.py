@@ -24,6 +24,8 @@ from maverick_runners.lifeline import die_with_parent
 from maverick_runners.limits import Closing, HardLimit, Recycle
 from maverick_runners.metrics import metrics
 
+_FORCE_SECONDS: Final = 5.0  # beyond what Dramatiq itself gives the tasks to end
+
 Declare = Callable[[dramatiq.Broker, Wired], object]
 
 ACTORS: Final[Mapping[str, Declare]] = {
@@ -78,7 +80,11 @@ def worker_broker(wired: Wired, queue: str, stack: ExitStack) -> RedisBroker:
             *middleware(settings.soft_limit_seconds),
             HardLimit(settings.hard_limit_seconds),
             recycle,
-            Closing(before=hand_back, after=stack.close),
+            Closing(
+                before=hand_back,
+                after=stack.close,
+                at_most_seconds=settings.stop_seconds + _FORCE_SECONDS,
+            ),
             *([metrics()] if settings.metrics_port else []),
         ],
     )

@@ -100,17 +100,33 @@ class Recycle(Middleware):
 
 
 class Closing(Middleware):
-    """Lets go of what a worker process holds, before and after its threads end."""
+    """Lets go of what a worker process holds, before and after its threads end.
 
-    def __init__(self, *, before: Any, after: Any) -> None:
-        """Call ``before`` when the worker is asked to stop and ``after`` when it has."""
+    A process that is asked to stop ends, if need be by force: Dramatiq waits for a broker that
+    will not come back before it lets a process go, and where the supervisor is gone too there is
+    nobody left to kill it.
+    """
+
+    def __init__(self, *, before: Any, after: Any, at_most_seconds: float) -> None:
+        """Call ``before`` when the worker is asked to stop and ``after`` when it has.
+
+        The process is gone ``at_most_seconds`` after it was asked.
+        """
         self._before = before
         self._after = after
+        self._force = threading.Timer(at_most_seconds, self._end)
+        self._force.daemon = True
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002
         """Ask the tasks under way to finish or hand back."""
+        self._force.start()
         self._before()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002
         """Close everything."""
+        self._force.cancel()
         self._after()
+
+    def _end(self) -> None:
+        _log.error("worker did not end in time, process killed")
+        os.kill(os.getpid(), signal.SIGKILL)
