@@ -94,13 +94,15 @@ def test_what_slack_refused_is_listed_and_sent_again_by_a_person(
     slack.channels[CHANNEL].members.clear()
     stub.revoke(TOKEN)
     acme("tokens", "test", "acme")
-    listed = acme("notifications", "list", "--state", "failed")
+    (listed,) = acme("notifications", "list", "--state", "failed", "-o", "json").json[
+        "notifications"
+    ]
     doctor = acme("doctor", "--offline")
     slack.channels[CHANNEL].members.add("maverick")
     resent = acme("notifications", "resend", "1", "--yes")
     again = acme("notifications", "resend", "1", "--yes")
 
-    assert "slack_not_in_channel" in listed.out
+    assert listed["code"] == "slack_not_in_channel"
     assert "1 notifications could not be sent" in doctor.out
     assert (resent.code, again.code) == (0, 1)
     assert "not_resendable" in again.err
