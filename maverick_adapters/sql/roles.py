@@ -34,6 +34,7 @@ _RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
             "notifications",
             "operations",
             "outbox",
+            "suppressions",
         ),
         _PASSING,
     ),
@@ -64,6 +65,11 @@ def _grants(role: sql.Identifier) -> Iterator[sql.Composed]:
     )
 
 
+def rights_on(table: str) -> tuple[str, ...]:
+    """Return what the role may do to a table."""
+    return _RIGHTS.get(table, _RECORD)
+
+
 def _tables(rights: tuple[str, ...]) -> Sequence[str]:
     known = sorted({*_BESIDE_THE_TABLES, *metadata.tables})
-    return [name for name in known if _RIGHTS.get(name, _RECORD) == rights]
+    return [name for name in known if rights_on(name) == rights]

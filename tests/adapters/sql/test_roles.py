@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from psycopg import sql
@@ -14,7 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from contracts.bison.stub import BisonStub, serve
 from maverick_adapters.container import Wired, wire
 from maverick_adapters.settings import load_settings
-from maverick_adapters.sql import open_engine, revision_state, upgrade
+from maverick_adapters.sql import open_engine, revision_state, roles, upgrade
 from maverick_adapters.sql.roles import grants
 from maverick_adapters.sql.tables import metadata
 from maverick_adapters.vault import Vault
@@ -163,3 +165,13 @@ def test_the_application_cannot_change_the_tables_or_cover_up(
     engine.dispose()
 
     assert getattr(refused.value.orig, "sqlstate", None) == "42501"
+
+
+def test_a_table_that_the_programs_delete_from_may_be_deleted_from() -> None:
+    """By the role that they log in as; found by name in the store's own statements."""
+    store = Path(roles.__file__).parent / "store"
+    texts = "\n".join(path.read_text() for path in store.glob("*.py"))
+    deleted = set(re.findall(r"\bdelete\((\w+)\)", texts)) & set(metadata.tables)
+
+    assert "suppressions" in deleted
+    assert deleted <= {name for name in metadata.tables if "DELETE" in roles.rights_on(name)}
