@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from contracts.sites import ExampleSites, serve
 from maverick_adapters.container import wire
 from maverick_adapters.settings import load_settings
 from maverick_core.kernel.time import Month
@@ -98,3 +101,25 @@ def test_filtering_that_was_asked_for_judges_what_waits(maverick: Run, folder: P
 
     assert (done["state"], done["done"]) == ("succeeded", 7)
     assert done["result"]["codes"] == {"kept": 7}
+
+
+def test_a_run_of_a_source_that_was_asked_for_takes_its_pages(
+    maverick: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the command does; asked for twice before a worker comes, it is taken once."""
+    monkeypatch.setenv("MAVERICK_SCRAPE_LOOPBACK", "true")
+    maverick("workspaces", "add", "acme", "--timezone", "America/New_York")
+    with serve(ExampleSites(pages=2, people=3)) as site:
+        described = f'name = "directory"\nstart = "{site.url}/directory"\nitem = ".agent"\n'
+        described += 'next = "a.next"\n[limits]\nrequests_per_minute = 60000\n'
+        (folder / "directory.toml").write_text(described)
+        maverick("sources", "add", folder / "directory.toml", "-w", "acme")
+        with session() as wired:
+            wired.request_run("acme", "directory", by="key:ops")
+            wired.request_run("acme", "directory", by="key:ops")
+        done = maverick("operations", "run", "-o", "json").json["operations"]
+
+    assert [each["state"] for each in done] == ["succeeded", "succeeded"]
+    assert [each["result"]["contacts"] for each in done] == [6, 6]
+    (view,) = maverick("sources", "list", "-w", "acme", "-o", "json").json
+    assert (view["runs"], view["contacts"]) == (1, 6)

@@ -38,8 +38,7 @@ def read_html(source: Source, page: Fetched) -> PageYield:
     links = next_links(source, page, tree)
     tree.strip_tags(_UNSEEN)
     nodes = _select(tree, source.item, "item") if source.item else _body(tree)
-    items = [item for node in nodes if (item := _item(source, node))]
-    return PageYield(items, links)
+    return PageYield([_item(source, node) for node in nodes], links)
 
 
 def next_links(source: Source, page: Fetched, tree: LexborHTMLParser) -> Sequence[str]:
@@ -57,16 +56,13 @@ def _body(tree: LexborHTMLParser) -> Sequence[LexborNode]:
     return [tree.body] if tree.body else []
 
 
-def _item(source: Source, node: LexborNode) -> Mapping[str, str] | None:
+def _item(source: Source, node: LexborNode) -> Mapping[str, str]:
     found = {
         name: value
         for name, selector in source.fields.items()
         if (value := _field(node, name, selector))
     }
-    text = _text(node)
-    if not found and "@" not in text:
-        return None
-    return {**found, TEXT: text}
+    return {**found, TEXT: _text(node)}
 
 
 def _field(node: LexborNode, name: str, selector: str) -> str:

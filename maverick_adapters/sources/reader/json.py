@@ -46,9 +46,7 @@ def json_items(source: Source, found: Iterable[object]) -> Sequence[Mapping[str,
                 for name, path in source.fields.items()
                 if (value := text_of(at_path(each, path)))
             }
-            text = " ".join(_texts(each))
-            if fields or "@" in text:
-                items.append({**fields, TEXT: text})
+            items.append({**fields, TEXT: " ".join(_texts(each))})
     return items
 
 

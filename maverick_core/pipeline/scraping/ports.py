@@ -79,7 +79,7 @@ class Pages(Protocol):
 class PageYield:
     """What a page holds: items as field → text, in their order, and the links to pages after it.
 
-    ``items`` are those with at least one field that the source asks for.
+    Under ``TEXT`` each item has all that it says; ``raw_rows`` makes contacts of them.
     """
 
     items: Sequence[Mapping[str, str]]
