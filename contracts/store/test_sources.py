@@ -166,7 +166,6 @@ def test_a_worker_that_lost_the_run_changes_nothing(site: Site) -> None:
     late = claimed(site, run_id := begun(site))
     page = due(site, late)
     site.leases_run_out()
-    site.clock.advance(11 * LEASE)
     run = claimed(site, run_id)
     done(site, run, "ann")
 
@@ -197,12 +196,12 @@ def test_a_run_that_ends_every_worker_fails(site: Site) -> None:
     run_id = begun(site, source(start=[FIRST, SECOND]))
     for _ in range(MAX_CLAIMS - 1):
         claimed(site, run_id)
-        run_out(site)
+        site.leases_run_out()
     done(site, claimed(site, run_id), "ann")
     for _ in range(MAX_CLAIMS):
-        run_out(site)
+        site.leases_run_out()
         run = site.record.claim_run(run_id, worker="worker-1", lease_seconds=LEASE)
-    run_out(site)
+    site.leases_run_out()
 
     ended = site.record.claim_run(run_id, worker="worker-1", lease_seconds=LEASE)
     assert ended == RunCounts(pages=1, contacts=1, due=1)
@@ -210,11 +209,6 @@ def test_a_run_that_ends_every_worker_fails(site: Site) -> None:
     (view,) = site.record.sources(site.record.workspaces()[0].id)
     assert view.last_state is RunState.FAILED
     assert str(MAX_CLAIMS) in view.last_why
-
-
-def run_out(site: Site) -> None:
-    """Let every lease be over, on each store in its way."""
-    site.leases_run_out()
 
 
 def test_a_run_that_is_over_is_claimed_by_nobody(site: Site) -> None:

@@ -241,7 +241,9 @@ def _source(row: AnyRow) -> Source:
 
 
 def _counts(connection: Connection, run_id: int) -> RunCounts:
-    due = select(func.count()).where(_page.run_id == run_id, _page.code.is_(None)).scalar_subquery()
+    # Pages are numbered without a gap: no need to count those that are due, with every page anew.
+    known = select(func.coalesce(func.max(_page.number) + 1, 0)).where(_page.run_id == run_id)
+    due = known.scalar_subquery() - _run.pages
     row = connection.execute(
         select(_run.pages, _run.contacts, _run.unchanged, _run.not_read, due).where(
             _run.id == run_id
