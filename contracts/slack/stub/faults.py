@@ -1,7 +1,6 @@
 """Scripted faults: which calls they meet and what they do to them, as data."""
 
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Literal, get_args
 
 Does = Literal["ratelimited", "status", "error", "drop_before", "drop_after", "slow", "malformed"]
@@ -38,24 +37,3 @@ class Fault:
         """Refuse a script that could never do what it says."""
         if self.does not in get_args(Does):
             raise ValueError(f"unknown fault {self.does!r}, one of {', '.join(get_args(Does))}")
-
-
-class Script:
-    """The faults in force, in the order of their scripting."""
-
-    def __init__(self) -> None:
-        self._left: list[Fault] = []
-        self._lock = Lock()
-
-    def add(self, fault: Fault) -> None:
-        """Put a fault in force."""
-        with self._lock:
-            self._left += [fault] * fault.times
-
-    def met(self, method: str) -> Fault | None:
-        """Return the fault that meets this call; it is used up by that."""
-        with self._lock:
-            for place, fault in enumerate(self._left):
-                if fault.method == method:
-                    return self._left.pop(place)
-        return None

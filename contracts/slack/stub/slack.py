@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from contracts.scripting import Script
 from contracts.serving import AnswerDropped
-from contracts.slack.stub.faults import Fault, Script
+from contracts.slack.stub.faults import Fault
 
 SCOPES = frozenset({"chat:write", "channels:history"})
 PAGE = 100  # messages in one answer where the call does not say
@@ -58,7 +59,7 @@ class SlackStub:
         self._sleep = sleep
         self._numbers = count(1)
         self._lock = Lock()
-        self._script = Script()
+        self._script = Script[Fault](lambda fault: fault.method)
         self.bots: dict[str, Bot] = {}
         self.channels: dict[str, Channel] = {}
         self.calls: list[str] = []

@@ -1,7 +1,6 @@
 """Scripted faults: which calls they meet and what they do to them, as data."""
 
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Literal, get_args
 
 Call = Literal["ask", "answer", "account"]
@@ -39,24 +38,3 @@ class Fault:
             raise ValueError(f"unknown fault {self.does!r}, one of {', '.join(get_args(Does))}")
         if self.call not in get_args(Call):
             raise ValueError(f"unknown call {self.call!r}, one of {', '.join(get_args(Call))}")
-
-
-class Script:
-    """The faults in force, in the order of their scripting."""
-
-    def __init__(self) -> None:
-        self._left: list[Fault] = []
-        self._lock = Lock()
-
-    def add(self, fault: Fault) -> None:
-        """Put a fault in force."""
-        with self._lock:
-            self._left += [fault] * fault.times
-
-    def met(self, call: str) -> Fault | None:
-        """Return the fault that meets this call; it is used up by that."""
-        with self._lock:
-            for place, fault in enumerate(self._left):
-                if fault.call == call:
-                    return self._left.pop(place)
-        return None

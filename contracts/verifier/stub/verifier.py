@@ -10,8 +10,9 @@ from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from contracts.scripting import Script
 from contracts.serving import AnswerDropped
-from contracts.verifier.stub.faults import Fault, Script
+from contracts.verifier.stub.faults import Fault
 
 MOST = 50_000
 """Mailboxes of one question."""
@@ -90,7 +91,7 @@ class VerifierStub:
         self._sleep = sleep
         self._lock = Lock()
         self._numbers = count(1)
-        self._script = Script()
+        self._script = Script[Fault](lambda fault: fault.call)
         self._jobs: dict[str, Job] = {}
         self._ids: dict[str, str] = {}
         self.app: WSGIApplication = self._serve

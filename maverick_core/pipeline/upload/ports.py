@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from maverick_core.kernel.errors import Conflict
+from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.lead import Lead
 from maverick_core.pipeline.upload.actions import ChunkLeft, End, Settle
 from maverick_core.pipeline.upload.answers import Answer, AttachAnswer, PushAnswer
@@ -132,7 +133,7 @@ class LeadSinks(Protocol):
         ...
 
 
-class Flights(Protocol):
+class Flights(Breath, Protocol):
     """Requests under way: launched here, landing in any order. One instance for one upload."""
 
     def launch(self, request: int, call: Callable[[], Answer]) -> None:
@@ -141,18 +142,6 @@ class Flights(Protocol):
 
     def landed(self, timeout_seconds: float) -> Sequence[tuple[int, Answer]]:
         """Return what has landed, waiting for at least one; empty when the time is over."""
-        ...
-
-    def rest(self, seconds: float) -> None:
-        """Let time pass while nothing is under way."""
-        ...
-
-    def draw(self) -> float:
-        """Return a number in [0, 1) for jitter."""
-        ...
-
-    def stopping(self) -> bool:
-        """Say whether the worker has been asked to stop."""
         ...
 
 
