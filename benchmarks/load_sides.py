@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ _PROGRAMS: Final = Path(sys.executable).parent
 Connection = psycopg.Connection[Any]
 
 
-class Side:
+class Side(ABC):
     """One side: batches of ``contacts`` contacts, ready in a database that is copied for each run.
 
     A run is timed from telling the workers, who have been started and wait, to the last outcome.
@@ -89,17 +90,17 @@ class Side:
         memory = {f"MiB of {role}": mib for role, mib in peaks.items()}
         return {**figures, **memory, "seconds": seconds, "peak_mib": max(peaks.values())}
 
+    @abstractmethod
     def build(self, address: str, contacts: int) -> None:
         """Fill an empty database with planned batches."""
-        raise NotImplementedError
 
+    @abstractmethod
     def program(self, address: str, bison: str, broker: str) -> tuple[list[str], dict[str, str]]:
         """Return the command that works, and what it is told by its environment."""
-        raise NotImplementedError
 
+    @abstractmethod
     def announce(self, connection: Connection, broker: str) -> None:
         """Tell the workers of every batch."""
-        raise NotImplementedError
 
     @contextmanager
     def _started(self, address: str, bison: str, broker: str) -> Iterator[int]:

@@ -56,8 +56,9 @@ def demo(
     from maverick_runners.cli import demo_world as world
 
     folder.mkdir(parents=True, exist_ok=True)
+    everybody = (*world.CLIENTS, world.DOVER)
     if reset:
-        _forget(folder, (client.slug for client in (*world.CLIENTS, world.DOVER)))
+        _forget(folder, (client.slug for client in everybody))
     cedar = world.CLIENTS[2]
     renewed = folder / "renewed"
     if repair:
@@ -79,11 +80,9 @@ def demo(
             _repair(wired, cedar)
         elif _refused(wired, cedar.slug):
             stub.revoke(cedar.token)
-        for client in (*world.CLIENTS, world.DOVER):
-            wired.plan_batches(client.slug)
-        uploading.upload(wired, slug=None, output=Form.TABLE)
+        _upload(wired, everybody)
         demo_pipeline.tell(wired)
-        _summary(wired, (*world.CLIENTS, world.DOVER), folder)
+        _summary(wired, everybody, folder)
 
 
 def _forget(folder: Path, slugs: Iterable[str]) -> None:
@@ -158,6 +157,12 @@ def _repair(wired: Wired, client: Client) -> None:
     for batch in wired.store.batches(wanted, limit=1_000):
         wired.requeue_batch(batch.id, by="demo", reason="token replaced")
         say(f"Replaced the token of {client.slug} and re-queued {batch_name(batch.id)}.")
+
+
+def _upload(wired: Wired, clients: Sequence[Client]) -> None:
+    for client in clients:
+        wired.plan_batches(client.slug)
+    uploading.upload(wired, slug=None, output=Form.TABLE)
 
 
 def _summary(wired: Wired, clients: Sequence[Client], folder: Path) -> None:

@@ -58,10 +58,7 @@ def _messy_rows() -> Iterator[tuple[str, ...]]:
     for number in range(DOVER.contacts):
         first, last, state = person(number)
         company = f"{last}; {first} & Sons" if number % 9 == 0 else f"{last} Agency"
-        domain = (
-            "gone" if number % 40 == 0 else "any" if number % 50 == 0 else "list"
-        ) + ".example"
-        email = f"{first}.{last}.{number}@{domain}"
+        email = f"{first}.{last}.{number}@{_domain(number)}.example"
         yield (f"  {email.upper()} " if number % 7 == 0 else email, first, last, company, state)
         if number % 25 == 0:
             yield (email, first, last, company, state)
