@@ -49,7 +49,7 @@ EXIT_NOT_READY: Final = 4
 
 app = typer.Typer(
     name="maverick",
-    help="Verified contacts, planned into batches, uploaded to Email Bison, counted exactly once.",
+    help="Contacts of sites and lists: filtered, verified, uploaded to Email Bison, counted once.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -17,7 +17,13 @@ from maverick_core.pipeline.filtering.codes import KEPT
 from maverick_core.pipeline.raw_import.codes import reason
 from maverick_core.pipeline.raw_import.columns import SURE, columns_of
 from maverick_core.pipeline.raw_import.rehearsal import Preview, preview
-from maverick_core.pipeline.raw_import.rules import Import, ImportState, NewImport, Reading
+from maverick_core.pipeline.raw_import.rules import (
+    Import,
+    ImportState,
+    NewImport,
+    Reading,
+    same_file,
+)
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.import_progress import progress
 from maverick_runners.cli.output import (
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 EXIT_ALL, EXIT_NONE, EXIT_PARTLY = 0, 1, 3
 _BLOCK: Final = 1 << 22  # bytes that are taken in at a time
 _CERTAIN: Final = 100  # per cent
+_LOOKED_AT: Final = 1_000  # imports before this one, among which the same file is looked for
 _CELL: Final = 30  # characters of a cell that a preview shows
 
 
@@ -106,6 +113,7 @@ def import_raw(order: RawOrder, output: Form) -> int:
     columns = columns_of(order.sheet(), order.reading)
     with session() as wired:
         taken = take(wired, order)
+        _say_if_known(wired, taken)
         with audited(wired, Action.IMPORT_START, f"{order.slug}/{taken.id}", slug=order.slug):
             started = wired.start_import(taken, order.reading)
         ended = carry_out(wired, started)
@@ -187,6 +195,15 @@ def take(wired: Wired, order: RawOrder) -> Import:
             while data := file.read(_BLOCK):
                 found = wired.take_file(found, found.received, data)
     return found
+
+
+def _say_if_known(wired: Wired, taken: Import) -> None:
+    earlier = wired.store.imports(taken.workspace_id, before=taken.id, limit=_LOOKED_AT)
+    if same := same_file(taken, earlier):
+        say(
+            f"The same file came in before, as import {same.id} of {same.started_at:%Y-%m-%d}. "
+            "Whoever is known by now will be filtered as a duplicate."
+        )
 
 
 def _exit_code(good: int, bad: int) -> int:

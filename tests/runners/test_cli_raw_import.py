@@ -81,6 +81,19 @@ def test_rejects_are_corrected_and_imported_again(acme: Run, folder: Path) -> No
     assert shown["fates"] == {"waiting": 0, "kept": 1, "closed": 3, "open": 0}
 
 
+def test_the_same_file_again_is_said_to_be_the_same(acme: Run, folder: Path) -> None:
+    """By its bytes, whatever its name; its rows come in, and the filter finds them known."""
+    (folder / "again.csv").write_text(LIST)
+    first = acme("import", "list.csv", "-w", "acme", *MAP)
+    second = acme("import", "again.csv", "-w", "acme", *MAP)
+    acme("filtering", "run", "-w", "acme")
+    fates = acme("imports", "show", "2", "-w", "acme", "-o", "json").json
+
+    assert "came in before" not in first.err
+    assert "The same file came in before, as import 1 of " in second.err
+    assert fates["fates"]["kept"] == 0
+
+
 def test_a_rejects_file_is_written_over_nothing(acme: Run, folder: Path) -> None:
     """It may be one that somebody has half corrected; without a name it is printed."""
     acme("import", "list.csv", "-w", "acme", *MAP)

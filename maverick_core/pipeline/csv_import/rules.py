@@ -35,7 +35,9 @@ REJECT_REASONS: Final[Mapping[RejectCode, str]] = MappingProxyType(
     {
         RejectCode.EMAIL_MISSING: "There is no e-mail in this row.",
         RejectCode.EMAIL_BAD_SYNTAX: "The e-mail is not written as name@domain.tld.",
-        RejectCode.EMAIL_BAD_CHARACTER: "The e-mail holds an invisible or control character.",
+        RejectCode.EMAIL_BAD_CHARACTER: (
+            "The e-mail holds a space, or an invisible or control character."
+        ),
         RejectCode.EMAIL_TOO_LONG: "The e-mail is longer than mail systems allow.",
         RejectCode.FIRST_NAME_MISSING: "Email Bison wants a first name, and this row has none.",
         RejectCode.FIELD_TOO_LONG: "A field is longer than is sent to Email Bison.",

@@ -53,7 +53,7 @@ WORDS: Final[Mapping[FilterCode, Words]] = MappingProxyType(
         FilterCode.EMAIL_MISSING: Words("There is no e-mail.", _CORRECT),
         FilterCode.EMAIL_TOO_LONG: Words("The e-mail is longer than mail allows.", _CORRECT),
         FilterCode.EMAIL_BAD_CHARACTER: Words(
-            "The e-mail holds an invisible or control character.", _CORRECT
+            "The e-mail holds a space, or an invisible or control character.", _CORRECT
         ),
         FilterCode.EMAIL_BAD_SYNTAX: Words(
             "The e-mail is not written as name@domain.tld.", _CORRECT

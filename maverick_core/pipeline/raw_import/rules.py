@@ -23,7 +23,7 @@ more than one that is open, or went in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -152,6 +152,11 @@ class Import:
         if self.state is not ImportState.RUNNING or self.total is None or not self.rate:
             return None
         return max(0, self.total - self.last_row) / self.rate
+
+
+def same_file(found: Import, others: Iterable[Import]) -> Import | None:
+    """Return the first of ``others`` that brought rows of the very same file, None if none did."""
+    return next((each for each in others if each.rows and each.digest == found.digest), None)
 
 
 class ImportClaim(NamedTuple):
