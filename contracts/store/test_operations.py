@@ -219,6 +219,22 @@ def test_what_kills_its_workers_fails_in_the_end(site: Site) -> None:
     assert refusal(site, asked.id) == "over"
 
 
+def test_what_gets_on_or_was_handed_back_outlives_any_number_of_workers(site: Site) -> None:
+    """Deploys and crashes of days; saying again what was said does not count."""
+    asked = ask(site)
+    for _ in range(MAX_CLAIMS):
+        site.record.advance_operation(take(site, asked), done=1, total=9, lease_seconds=LEASE)
+        site.leases_run_out()
+    for _ in range(MAX_CLAIMS):
+        site.record.advance_operation(take(site, asked), done=0, total=9, lease_seconds=0)
+    for _ in range(MAX_CLAIMS):
+        claim = take(site, asked)
+        site.record.advance_operation(claim, done=0, total=9, lease_seconds=LEASE)
+        site.leases_run_out()
+
+    assert refusal(site, asked.id) == "too_many_claims"
+
+
 def test_the_sweep_announces_what_nobody_was_told_of(site: Site) -> None:
     """Lost messages and dead workers cost time only."""
     asked = ask(site)

@@ -124,7 +124,9 @@ class MemoryOperations(Transactions):
             row, now = _claimed(tables, claim), self._clock.now()
             operation = replace(row.operation, done=done, total=total, updated_at=now)
             until = now + timedelta(seconds=lease_seconds)
-            tables.operations[claim.id] = replace(row, operation=operation, lease_until=until)
+            gets_on = row.operation.done < done or not lease_seconds
+            claims = 0 if gets_on else row.claims
+            tables.operations[claim.id] = OperationRow(operation, row.fence, claims, until)
 
     def succeed_operation(
         self, claim: OperationClaim, result: Mapping[str, Any], *, done: int

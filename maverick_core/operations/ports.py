@@ -64,7 +64,10 @@ class OperationRecord(Protocol):
     def advance_operation(
         self, claim: OperationClaim, *, done: int, total: int, lease_seconds: float
     ) -> None:
-        """Put on record how far it is, and renew the lease.
+        """Put on record how far it is, and renew the lease; one of 0 seconds hands it back.
+
+        Either begins the count of claims anew, as long as more is done than before: whoever gets
+        on, or was asked to stop, was not ended by what there is to do.
 
         Raises:
             StaleOperation: the claim is not valid any more.

@@ -4,7 +4,7 @@
 
     queued --claim--> running --succeed--> succeeded
                       |  ^ +-----fail----> failed
-                      +--+ claim, when the lease is over; at most ``MAX_CLAIMS`` times
+                      +--+ claim, when the lease is over; ``MAX_CLAIMS`` times without getting on
 
 An operation is claimed for a *lease*. Each claim raises the *fence*, and whatever its worker puts
 on record carries it, so two workers never both count. What ended never changes again.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     insert,
     literal,
+    or_,
     select,
     true,
     update,
@@ -146,11 +147,16 @@ class OperationsPart(OutboxPart):
         self, claim: OperationClaim, *, done: int, total: int, lease_seconds: float
     ) -> None:
         """Note how far it is; see ``OperationRecord.advance_operation``."""
+        gets_on = or_(_row.done < done, literal(not lease_seconds))
         step = (
             update(operations)
             .where(*_claimed(claim))
             .values(
-                done=done, total=total, updated_at=self._now(), lease_until=self._dialect.lease_end
+                done=done,
+                total=total,
+                claims=case((gets_on, 0), else_=_row.claims),
+                updated_at=self._now(),
+                lease_until=self._dialect.lease_end,
             )
         )
         lease = {"lease": self._dialect.lease(self._clock, lease_seconds)}
