@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -125,10 +126,25 @@ def test_a_run_belongs_to_one_worker(site: Site) -> None:
     """Of many who ask at once, one is given it."""
     run_id = begun(site)
 
-    def ask() -> Run | RunCounts | None:
-        return site.record.claim_run(run_id, worker="worker-1", lease_seconds=LEASE)
+    def ask(worker: str) -> Run | RunCounts | None:
+        return site.record.claim_run(run_id, worker=worker, lease_seconds=LEASE)
 
-    assert sum(isinstance(answer, Run) for answer in at_once(*[ask] * 5)) == 1
+    asked = [partial(ask, f"worker-{number}") for number in range(5)]
+    assert sum(isinstance(answer, Run) for answer in at_once(*asked)) == 1
+
+
+def test_a_run_is_given_anew_to_whom_it_belongs(site: Site) -> None:
+    """Who comes in the name of a worker that died need not wait; what comes late is fenced off."""
+    late = claimed(site, run_id := begun(site))
+    page = due(site, late)
+
+    heir = claimed(site, run_id)
+
+    assert heir.fence > late.fence
+    assert site.record.claim_run(run_id, worker="worker-2", lease_seconds=LEASE) is None
+    result = read(site.clock.now(), "ann")
+    assert site.record.page_done(late, page, result, lease_seconds=LEASE) is None
+    assert done(site, heir, "ann")
 
 
 def test_pages_are_done_in_their_order(site: Site) -> None:

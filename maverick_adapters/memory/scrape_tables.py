@@ -42,8 +42,13 @@ class RunRecord:
     why: str = ""
     fence: int = 0
     claims: int = 0
+    worker: str = ""
     lease_until: datetime | None = None
     finished_at: datetime | None = None
+
+    def is_held(self, now: datetime) -> bool:
+        """Say whether somebody's lease is not over."""
+        return self.lease_until is not None and self.lease_until > now
 
     @property
     def counts(self) -> RunCounts:

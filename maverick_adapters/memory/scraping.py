@@ -86,14 +86,14 @@ class MemoryScraping(Transactions):
         self,
         run_id: int,
         *,
-        worker: str,  # noqa: ARG002 - shown by no list of this store
+        worker: str,
         lease_seconds: float,
     ) -> Run | RunCounts | None:
         """Take the run."""
         now = self._clock.now()
         with self._transaction() as tables:
             run = tables.scraping.runs.get(run_id)
-            if run is None or (run.lease_until and run.lease_until > now):
+            if run is None or (run.is_held(now) and run.worker != worker):
                 return None
             if run.state in OVER:
                 return run.counts
@@ -105,6 +105,7 @@ class MemoryScraping(Transactions):
                 state=RunState.RUNNING,
                 fence=run.fence + 1,
                 claims=run.claims + 1,
+                worker=worker,
                 lease_until=now + timedelta(seconds=lease_seconds),
             )
             tables.scraping.runs[run_id] = taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -99,12 +100,18 @@ def say(text: str) -> None:
 
 @contextmanager
 def resumable() -> Iterator[None]:
-    """End an interrupted command with a word on how to go on, and with exit code 130."""
+    """End an interrupted command with a word on how to go on, and with exit code 130.
+
+    A polite request to end (SIGTERM) does what Ctrl-C does: record, hand back, go.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         say("Interrupted. What was under way is on record; the same command goes on from there.")
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def complain(error: MaverickError, *, output: Form = Form.TABLE) -> None:

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from maverick_adapters.system import worker_name
 from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.scraping.ports import SourceView
 from maverick_core.pipeline.scraping.request import source_called
 from maverick_core.pipeline.scraping.rules import RunState
+from maverick_core.pipeline.scraping.service import LEASE_SECONDS
 from maverick_core.pipeline.scraping.source import FIELDS, Source, parse_source
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say
@@ -93,9 +95,11 @@ def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
         view = source_called(wired.store, wired.store.workspace(workspace).id, name)
         with audited(wired, Action.SOURCE_RUN, f"{workspace}/{name}", slug=workspace):
             run_id = wired.store.begin_run(view.id, at=wired.clock.now())
-        counts = wired.run_source(run_id, worker=who(), breath=wired.airfield.flights())
+        counts = wired.run_source(run_id, worker=worker_name(), breath=wired.airfield.flights())
         if counts is None:
+            minutes = LEASE_SECONDS / 60
             say("Another worker has this run; it is not taken twice.")
+            say(f"If it died, the same command goes on {minutes:g} minutes after its last page.")
             raise typer.Exit(EXIT_FAILED)
         notes = wired.store.pages_not_read(view.id, limit=20)
     if output is Form.JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -91,7 +90,6 @@ def upload(wired: Wired, *, slug: str | None, output: Form) -> int:
         _try_key(wired, workspace)
         with (
             resumable(),
-            _term_like_interrupt(),
             embedded(wired) as uploads,
             progress_bar("Uploading", total) as show,
         ):
@@ -114,16 +112,6 @@ def _plan_as_asked(wired: Wired, slug: str | None) -> None:
     for each in wired.store.waiting_operations(limit=_MANY):
         if each.kind in _MAKES_BATCHES and slug in {None, each.slug}:
             wired.run_operation(each.id, worker=worker_name())
-
-
-@contextmanager
-def _term_like_interrupt() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM) do what Ctrl-C does: record, hand back, go."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _try_key(wired: Wired, only: Workspace | None) -> None:

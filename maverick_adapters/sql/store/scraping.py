@@ -56,7 +56,7 @@ class ScrapingPart(Part):
         """Take the run; see ``ScrapeRuns.claim_run``."""
         with self._database.write() as connection:
             row = self._locked_run(connection, run_id)
-            if row is None or row.held:
+            if row is None or (row.held and row.worker != worker):
                 return None
             if row.state in OVER:
                 return _counts(connection, run_id)

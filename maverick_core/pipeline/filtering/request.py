@@ -44,12 +44,15 @@ class FilterAsRequested:
     filter_contacts: FilterContacts
     record: OperationRecord
     breaths: Breaths
+    lease_seconds: float = LEASE_SECONDS
 
     def __call__(self, claim: OperationClaim) -> None:
         """Judge them; see ``Deed``."""
 
         def tell(rows: int, codes: Mapping[str, int]) -> None:  # noqa: ARG001 - how many is enough
-            self.record.advance_operation(claim, done=rows, total=rows, lease_seconds=LEASE_SECONDS)
+            self.record.advance_operation(
+                claim, done=rows, total=rows, lease_seconds=self.lease_seconds
+            )
 
         stopping = self.breaths.flights().stopping
         done = self.filter_contacts(claim.slug or "", tell, stopping)

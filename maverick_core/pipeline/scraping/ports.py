@@ -196,10 +196,11 @@ class ScrapeRuns(Protocol):
     def claim_run(
         self, run_id: int, *, worker: str, lease_seconds: float
     ) -> Run | RunCounts | None:
-        """Take a run that nobody works on; the counts of one that is over, None where it is held.
+        """Take a run that nobody else has; the counts of one that is over, None where it is held.
 
-        A run that was taken ``MAX_CLAIMS`` times with no page done in between fails: the page that
-        is due ends its workers.
+        What is held in the name of ``worker`` itself is given anew: a name belongs to one worker,
+        or to one after the other. A run that was taken ``MAX_CLAIMS`` times with no page done in
+        between fails: the page that is due ends its workers.
         """
         ...
 

@@ -11,7 +11,7 @@ from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
 from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, SourceView
 from maverick_core.pipeline.scraping.rules import RunCounts
-from maverick_core.pipeline.scraping.service import LEASE_SECONDS, RunSource
+from maverick_core.pipeline.scraping.service import RunSource
 from maverick_core.workspaces.ports import Workspaces
 
 
@@ -62,7 +62,8 @@ class RequestRun:
 class RunAsRequested:
     """Run a source that somebody asked to be run.
 
-    The run has its own claim, which is what keeps two workers from one site.
+    The run has its own claim, which is what keeps two workers from one site. It is claimed in the
+    name of the operation, so that who goes on with the operation of a worker that died has the run.
     """
 
     run_source: RunSource
@@ -80,7 +81,10 @@ class RunAsRequested:
         def tell(counts: RunCounts) -> None:
             total = counts.pages + counts.due
             self.record.advance_operation(
-                claim, done=counts.pages, total=total, lease_seconds=LEASE_SECONDS
+                claim,
+                done=counts.pages,
+                total=total,
+                lease_seconds=self.run_source.lease_seconds,
             )
 
         counts = self.run_source(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.errors import Rejected, Unavailable
 from maverick_core.kernel.time import Clock
 from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.raw import NewRaw
@@ -83,6 +83,7 @@ class RunSource:
     turns: Turns
     clock: Clock
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    lease_seconds: float = LEASE_SECONDS
 
     def __call__(
         self,
@@ -96,10 +97,25 @@ class RunSource:
 
         ``tell`` hears after each page how far it is. Return the counts; None where another worker
         has the run. Nothing is done for one that is over.
+
+        Raises:
+            Unavailable: the database does not answer; whole pages are on record.
+
         """
-        run = self.runs.claim_run(run_id, worker=worker, lease_seconds=LEASE_SECONDS)
+        run = self.runs.claim_run(run_id, worker=worker, lease_seconds=self.lease_seconds)
         if not isinstance(run, Run):
             return run
+        try:
+            return self._go_on(run, breath, tell)
+        except Unavailable:
+            raise
+        except BaseException:  # Ctrl-C too: nobody has to wait for the lease to end
+            self.runs.end_run(run, RunState.STOPPED, "", at=self.clock.now())
+            raise
+
+    def _go_on(
+        self, run: Run, breath: Breath, tell: Callable[[RunCounts], None]
+    ) -> RunCounts | None:
         while not breath.stopping():
             page = self.runs.next_page(run)
             if isinstance(page, RunCounts):
@@ -111,7 +127,7 @@ class RunSource:
                 return self.runs.end_run(run, RunState.FAILED, str(error), at=self.clock.now())
             if result is None:
                 break
-            counts = self.runs.page_done(run, page, result, lease_seconds=LEASE_SECONDS)
+            counts = self.runs.page_done(run, page, result, lease_seconds=self.lease_seconds)
             if counts is None:
                 return None
             tell(counts)

@@ -51,13 +51,14 @@ class VerifyAsRequested:
     views: VerificationViews
     record: OperationRecord
     breaths: Breaths
+    lease_seconds: float = LEASE_SECONDS
 
     def __call__(self, claim: OperationClaim) -> None:
         """Verify them; see ``Deed``."""
         slug = claim.slug or ""
         waiting = self.views.verification_counts(self.workspaces.workspace(slug).id).waiting
 
-        def tell(so_far: Verified, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        def tell(so_far: Verified, *, lease_seconds: float = self.lease_seconds) -> None:
             self.record.advance_operation(
                 claim,
                 done=so_far.settled,

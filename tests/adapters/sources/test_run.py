@@ -17,7 +17,11 @@ from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sources.guard import Guard
 from maverick_adapters.sql import SqlStore, open_engine, upgrade
 from maverick_adapters.vault import Vault
+from maverick_core.operations.rules import Operation, OperationKind
+from maverick_core.operations.service import LEASE_SECONDS as OPERATION_LEASE
+from maverick_core.operations.service import RunOperation
 from maverick_core.pipeline.scraping.ports import Answer, PageDue, PageResult, Run, Validators
+from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
 from maverick_core.pipeline.scraping.rules import RunCounts, RunState
 from maverick_core.pipeline.scraping.service import LEASE_SECONDS, RunSource, TrySource
 from maverick_core.pipeline.scraping.source import Source, parse_source
@@ -38,10 +42,12 @@ class Dying:
     pages: WebPages
     steps: int = 0
     dies_at: int = -1
+    dead: bool = False
 
     def step(self) -> None:
         """Count a step, or die."""
-        if self.steps == self.dies_at:
+        self.dead = self.dead or self.steps == self.dies_at
+        if self.dead:
             raise Killed
         self.steps += 1
 
@@ -62,7 +68,9 @@ class Dying:
         return kept
 
     def __getattr__(self, name: str) -> object:
-        """Do anything else as it is done."""
+        """Do anything else as it is done; nothing at all, where it is dead."""
+        if self.dead:
+            raise Killed
         return getattr(self.pages if name == "crawl_delay" else self.store, name)
 
 
@@ -97,11 +105,20 @@ class Scene:
         source_id = self.store.put_source(self.workspace, source or self.source(), by="pat", at=at)
         return self.store.begin_run(source_id, at=at)
 
-    def run(self, run_id: int, dies_at: int = -1) -> RunCounts | None:
-        """Go on with the run."""
+    def use_case(self, dies_at: int = -1) -> RunSource:
+        """Return what a worker does, as far as it gets."""
         dying = Dying(self.store, self.pages, dies_at=dies_at)
-        use_case = RunSource(dying, dying, SourceReader(), dying, self.clock)  # type: ignore[arg-type]
-        return use_case(run_id, worker="worker-1", breath=self.flights)
+        return RunSource(dying, dying, SourceReader(), dying, self.clock)  # type: ignore[arg-type]
+
+    def run(self, run_id: int, dies_at: int = -1, worker: str = "worker-1") -> RunCounts | None:
+        """Go on with the run."""
+        return self.use_case(dies_at)(run_id, worker=worker, breath=self.flights)
+
+    def operate(self, operation: Operation, dies_at: int = -1) -> str:
+        """Do what was asked for."""
+        run = RunAsRequested(self.use_case(dies_at), self.store, InstantAirfield(self.clock))
+        do = RunOperation(self.store, {OperationKind.RUN_SOURCE: run})
+        return do(operation.id, worker="worker-1")
 
     def emails(self) -> Sequence[str | None]:
         """Return the e-mails of the raw contacts, in order."""
@@ -146,15 +163,32 @@ def test_a_run_that_dies_at_any_step_ends_the_same(tmp_path: Path) -> None:
 
             with pytest.raises(Killed):
                 scene.run(run_id, dies_at)
-            assert scene.run(run_id) is None
+            assert scene.run(run_id, worker="worker-2") is None
             scene.clock.advance(LEASE_SECONDS)
-            counts = scene.run(run_id)
+            counts = scene.run(run_id, worker="worker-2")
 
             assert counts == RunCounts(pages=PAGES, contacts=PAGES * PEOPLE)
             assert scene.emails() == [each.email for each in sites.people("/directory")]
             visits = [visit for visit in sites.visits if visit.path == "/directory"]
             assert len(visits) <= PAGES + 1
             scene.close()
+
+
+@pytest.mark.parametrize("dies_at", range(4))
+def test_an_operation_whose_worker_died_on_the_first_page_goes_on(
+    scene: Scene, dies_at: int
+) -> None:
+    """Before and after its request and its transaction: the run is the operation's own."""
+    scene.begin()
+    ask = RequestRun(scene.store, scene.store, scene.store, scene.store, scene.clock)
+    operation = ask("acme", "directory", by="pat")
+
+    with pytest.raises(Killed):
+        scene.operate(operation, dies_at)
+    scene.clock.advance(OPERATION_LEASE)
+
+    assert scene.operate(operation) == "succeeded"
+    assert scene.emails() == [each.email for each in scene.sites.people("/directory")]
 
 
 def test_what_has_not_changed_brings_nothing_new(scene: Scene) -> None:
@@ -240,6 +274,23 @@ def test_a_run_stops_when_it_is_asked_to_and_goes_on_later(scene: Scene) -> None
 
     assert counts == RunCounts(pages=PAGES, contacts=PAGES * PEOPLE)
     assert scene.emails() == [each.email for each in scene.sites.people("/directory")]
+
+
+def test_an_interrupted_run_is_left_for_whoever_goes_on(scene: Scene) -> None:
+    """Ctrl-C while it waits for its turn; another worker has the run at once."""
+
+    class Interrupted(InstantFlights):
+        def rest(self, seconds: float) -> None:
+            raise KeyboardInterrupt(seconds)
+
+    run_id = scene.begin()
+    scene.flights = Interrupted(InstantAirfield(scene.clock))
+    with pytest.raises(KeyboardInterrupt):
+        scene.run(run_id)
+    scene.flights = InstantAirfield(scene.clock).flights()
+    counts = scene.run(run_id, worker="worker-2")
+
+    assert counts == RunCounts(pages=PAGES, contacts=PAGES * PEOPLE)
 
 
 def test_a_trial_shows_the_first_page_and_keeps_nothing(scene: Scene) -> None:
