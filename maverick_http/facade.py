@@ -18,6 +18,9 @@ from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
+from maverick_core.pipeline.scraping.ports import Sources
+from maverick_core.pipeline.scraping.request import RequestRun
+from maverick_core.pipeline.scraping.service import TrySource
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import LeadsToSend
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
@@ -35,6 +38,7 @@ class Store(
     TargetMonths,
     Imports,
     ImportRejects,
+    Sources,
     BatchPages,
     BatchViews,
     ContactPages,
@@ -75,4 +79,6 @@ class Facade:
     start_import: StartImport
     read_rejects: ReadRejects
     sheets: Sheets
+    try_source: TrySource
+    request_run: RequestRun
     checks: Mapping[str, Callable[[], None]]

@@ -51,6 +51,8 @@ def facade_of(wired: Wired) -> Facade:
         start_import=wired.start_import,
         read_rejects=wired.read_rejects,
         sheets=wired.sheets,
+        try_source=wired.try_source,
+        request_run=wired.request_run,
         checks=_checks(wired),
     )
 

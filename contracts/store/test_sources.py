@@ -77,6 +77,26 @@ def test_a_source_replaces_its_namesake(site: Site) -> None:
     assert listed[0].last_state is None
 
 
+def test_runs_are_listed_the_newest_first_with_their_counts(site: Site) -> None:
+    """Page by page; another source's are not among them."""
+    begun(site)
+    at = site.clock.now()
+    source_id = site.record.put_source(site.workspace().id, source(pages=2), by="pat", at=at)
+    first = site.record.begin_run(source_id, at=at)
+    run = claimed(site, first)
+    done(site, run, "ann", "bob", onwards=[SECOND])
+    site.record.end_run(run, RunState.FAILED, "It fell over.", at=at)
+    second = site.record.begin_run(source_id, at=at)
+
+    newest, oldest = site.record.runs(source_id, limit=9)
+    assert (newest.id, newest.finished_at, newest.counts) == (second, None, RunCounts(due=1))
+    assert (oldest.id, oldest.state, oldest.why) == (first, RunState.FAILED, "It fell over.")
+    assert (oldest.started_at, oldest.finished_at) == (at, at)
+    assert oldest.counts == RunCounts(pages=1, contacts=2, due=1)
+    assert site.record.runs(source_id, limit=1) == [newest]
+    assert site.record.runs(source_id, before=second, limit=9) == [oldest]
+
+
 def test_two_workspaces_may_have_a_source_of_one_name(site: Site) -> None:
     """Each sees its own."""
     acme, zenith = site.workspace("acme"), site.workspace("zenith")

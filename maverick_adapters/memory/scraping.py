@@ -22,6 +22,7 @@ from maverick_core.pipeline.scraping.ports import (
     PageNote,
     PageResult,
     Run,
+    RunView,
     SourceView,
     Validators,
 )
@@ -66,6 +67,15 @@ class MemoryScraping(Transactions):
         pages = runs[-1].pages if runs else ()
         notes = [PageNote(page.url, page.code, page.why) for page in pages if page.code is not None]
         return [note for note in notes if note.code not in READ][:limit]
+
+    def runs(self, source_id: int, *, before: int | None = None, limit: int) -> Sequence[RunView]:
+        """Return the source's runs, the newest first."""
+        found = reversed(self._tables.scraping.runs_of(source_id))
+        return [
+            RunView(run.id, run.state, run.why, run.counts, run.started_at, run.finished_at)
+            for run in found
+            if before is None or run.id < before
+        ][:limit]
 
     def begin_run(self, source_id: int, *, at: datetime) -> int:
         """Return the run that is open, or begin one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -28,6 +29,7 @@ from maverick_core.retry import Trouble
 AGENT: Final = "maverick"
 _REDIRECTS: Final = 5
 _ROBOTS_SECONDS: Final = 20.0
+_TOO_LATE: Final = NotNow(Trouble.UNAVAILABLE, "The site did not answer in time.")
 _AGAIN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _WORDS: Final[Mapping[int, NotFetched]] = {
     HTTPStatus.NOT_FOUND: NotFetched("page_missing", "The site has no such page (404)."),
@@ -52,16 +54,20 @@ class WebPages:
         self._robots = Robots(self._robots_txt, AGENT)
 
     def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
-        """Fetch one page; see ``Pages.fetch``."""
+        """Fetch one page; see ``Pages.fetch``.
+
+        Redirects share the page's time, and nobody is asked when it is over: of all that a site can
+        drag out, only one robots.txt comes on top.
+        """
         headers = _conditions(validators)
+        until = time.monotonic() + source.limits.page_seconds
         for _ in range(_REDIRECTS + 1):
             if (why_not := self._robots.why_not(url)) is not None:
                 return why_not
+            if (left := until - time.monotonic()) <= 0:
+                return _TOO_LATE
             reply = self._transport.get(
-                url,
-                headers=headers,
-                most_bytes=source.limits.page_bytes,
-                seconds=source.limits.page_seconds,
+                url, headers=headers, most_bytes=source.limits.page_bytes, seconds=left
             )
             if not isinstance(reply, Reply):
                 return reply
@@ -81,10 +87,11 @@ class WebPages:
         self._transport.close()
 
     def _robots_txt(self, url: str) -> Reply | NotFetched | NotNow:
+        until = time.monotonic() + _ROBOTS_SECONDS
         for _ in range(_REDIRECTS + 1):
-            reply = self._transport.get(
-                url, headers={}, most_bytes=MOST_BYTES, seconds=_ROBOTS_SECONDS
-            )
+            if (left := until - time.monotonic()) <= 0:
+                return _TOO_LATE
+            reply = self._transport.get(url, headers={}, most_bytes=MOST_BYTES, seconds=left)
             if not isinstance(reply, Reply):
                 return reply
             target = _redirect(url, reply)

@@ -55,6 +55,26 @@ class Scope(StrEnum):
     """See the state of Bison tokens, never a token."""
     TOKENS_WRITE = "tokens:write"
     """Replace and test Bison tokens."""
+    SOURCES_READ = "sources:read"
+    """See sources and their runs."""
+    SOURCES_WRITE = "sources:write"
+    """Try, keep and run sources."""
+    FILTERING_READ = "filtering:read"
+    """See filter rules, and what they made of raw contacts."""
+    FILTERING_WRITE = "filtering:write"
+    """Set filter rules, try others, and have raw contacts judged."""
+    SUPPRESSIONS_READ = "suppressions:read"
+    """See who must not be written to."""
+    SUPPRESSIONS_WRITE = "suppressions:write"
+    """Suppress mailboxes and domains, and take that back."""
+    VERIFICATION_READ = "verification:read"
+    """See the risks that are taken, verdicts, and the budget."""
+    VERIFICATION_WRITE = "verification:write"
+    """Say which risks are taken, and have candidates verified."""
+    MASTER_READ = "master:read"
+    """See the master list, refills, and how close they may come to other workspaces."""
+    MASTER_WRITE = "master:write"
+    """Fill the master list, refill workspaces, and say how close that may come to others."""
     OPERATIONS_READ = "operations:read"
     """See jobs, the topology, operations and metrics."""
     AUDIT_READ = "audit:read"
@@ -82,6 +102,11 @@ _READS: Final = frozenset(
         Scope.BATCHES_READ,
         Scope.TARGETS_READ,
         Scope.TOKENS_READ,
+        Scope.SOURCES_READ,
+        Scope.FILTERING_READ,
+        Scope.SUPPRESSIONS_READ,
+        Scope.VERIFICATION_READ,
+        Scope.MASTER_READ,
         Scope.OPERATIONS_READ,
     }
 )
@@ -93,6 +118,11 @@ SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
         Scope.IMPORTS_WRITE,
         Scope.BATCHES_WRITE,
         Scope.TARGETS_WRITE,
+        Scope.SOURCES_WRITE,
+        Scope.FILTERING_WRITE,
+        Scope.SUPPRESSIONS_WRITE,
+        Scope.VERIFICATION_WRITE,
+        Scope.MASTER_WRITE,
     },
     Role.VIEWER: _READS,
     Role.CLIENT: frozenset(
@@ -293,6 +323,14 @@ class Action(StrEnum):
     """Keep a source, or change it."""
     SOURCE_RUN = "sources.run"
     """Take a source's pages."""
+    RULES_SET = "filtering.rules"
+    """Put filter rules in force."""
+    FILTER_RUN = "filtering.run"
+    """Judge raw contacts."""
+    SUPPRESSION_ADD = "suppressions.add"
+    """Suppress mailboxes or domains."""
+    SUPPRESSION_REMOVE = "suppressions.remove"
+    """Take suppressions away."""
     MASTER_FILL = "master.fill"
     """Tell the master list what came in."""
     MASTER_OVERLAP = "master.overlap"
@@ -301,6 +339,8 @@ class Action(StrEnum):
     """Bring a workspace contacts from the master list."""
     RISKS_SET = "verification.policy"
     """Say which risks a workspace takes."""
+    VERIFY_RUN = "verification.run"
+    """Verify candidates, or verify them again."""
     KEY_CREATE = "keys.create"
     """Make a key."""
     KEY_REVOKE = "keys.revoke"

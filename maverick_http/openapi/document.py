@@ -32,6 +32,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "A workspace's short name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
     },
+    "source": {
+        "description": "A source's name.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
+    },
     "batch": {
         "description": "A batch, as B-000042.",
         "schema": {"type": "string", "pattern": "^[Bb]-?[0-9]{1,18}$"},

@@ -21,6 +21,7 @@ from maverick_http.resources.metrics import MetricsResource
 from maverick_http.resources.operations import OperationsResource
 from maverick_http.resources.plans import PlansResource
 from maverick_http.resources.reference import ReferenceResource
+from maverick_http.resources.sources import SourcesResource
 from maverick_http.resources.targets import TargetsResource
 from maverick_http.resources.tokens import TokensResource
 from maverick_http.resources.topology import TopologyResource
@@ -40,6 +41,9 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
         facade.start_import,
         facade.read_rejects,
         facade.clock,
+    ),
+    SourcesResource: lambda facade, _: SourcesResource(
+        facade.store, facade.store, facade.try_source, facade.request_run, facade.clock
     ),
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token

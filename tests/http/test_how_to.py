@@ -1,4 +1,4 @@
-"""The page on the API speaks of requests that there are."""
+"""The how-tos speak of requests that there are."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 from maverick_http.resources import RESOURCES
 from maverick_http.routes import API, routes_of
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/use-the-http-api.md"
+PAGES = sorted((Path(__file__).resolve().parents[2] / "docs/how-to").glob("*.md"))
 SERVER = "http://127.0.0.1:8000"
 
 
 def requests() -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Yield method, path and the names of the headers of every curl on the page."""
-    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    """Yield method, path and the names of the headers of every curl on the pages."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    lines = (
+        "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ").splitlines()
+    )
     for line in lines:
         words = shlex.split(line, comments=True)
         if words[:1] != ["curl"]:
@@ -29,7 +31,7 @@ def requests() -> Iterator[tuple[str, str, frozenset[str]]]:
         yield method, path, frozenset(headers)
 
 
-def test_every_request_on_the_page_is_one_that_is_answered() -> None:
+def test_every_request_on_the_pages_is_one_that_is_answered() -> None:
     """With the headers that its route asks for."""
     routes = [route for kind in RESOURCES for route in routes_of(kind)]
     seen = list(requests())

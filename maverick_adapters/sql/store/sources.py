@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.workspaces import check_workspace
 from maverick_adapters.sql.tables import scrape_pages, scrape_runs, sources
-from maverick_core.pipeline.scraping.ports import PageNote, SourceView
-from maverick_core.pipeline.scraping.rules import READ, RunState
+from maverick_core.pipeline.scraping.ports import PageNote, RunView, SourceView
+from maverick_core.pipeline.scraping.rules import READ, RunCounts, RunState
 from maverick_core.pipeline.scraping.source import Source, describe, parse_source
 
 _run = scrape_runs.c
@@ -78,6 +78,21 @@ class SourcesPart(Part):
         with self._database.read() as connection:
             return [PageNote(*row) for row in connection.execute(query)]
 
+    def runs(self, source_id: int, *, before: int | None = None, limit: int) -> Sequence[RunView]:
+        """Return the source's runs; see ``Sources.runs``."""
+        page = scrape_pages.c
+        due = select(func.count()).where(page.run_id == _run.id, page.code.is_(None))
+        query = (
+            select(scrape_runs, due.scalar_subquery().label("due"))
+            .where(_run.source_id == source_id)
+            .order_by(_run.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(_run.id < before)
+        with self._database.read() as connection:
+            return [_run_view(row) for row in connection.execute(query)]
+
 
 def _view(row: AnyRow) -> SourceView:
     return SourceView(
@@ -89,4 +104,15 @@ def _view(row: AnyRow) -> SourceView:
         last_state=RunState(row.state) if row.state else None,
         last_why=row.why or "",
         last_at=row.last_at,
+    )
+
+
+def _run_view(row: AnyRow) -> RunView:
+    return RunView(
+        id=row.id,
+        state=RunState(row.state),
+        why=row.why,
+        counts=RunCounts(row.pages, row.contacts, row.unchanged, row.not_read, row.due),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
     )

@@ -150,6 +150,18 @@ class SourceView:
     last_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as a list shows it; ``why`` says in words what it failed by."""
+
+    id: int
+    state: RunState
+    why: str
+    counts: RunCounts
+    started_at: datetime
+    finished_at: datetime | None
+
+
 class PageNote(NamedTuple):
     """Why a page was not read."""
 
@@ -178,6 +190,10 @@ class Sources(Protocol):
 
     def pages_not_read(self, source_id: int, *, limit: int) -> Sequence[PageNote]:
         """Return pages of the last run that were not read, in their order."""
+        ...
+
+    def runs(self, source_id: int, *, before: int | None = None, limit: int) -> Sequence[RunView]:
+        """Return the source's runs, the newest first, with ids below ``before``."""
         ...
 
 

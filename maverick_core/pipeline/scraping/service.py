@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from maverick_core.kernel.errors import Rejected, Unavailable
@@ -27,7 +27,7 @@ from maverick_core.pipeline.scraping.ports import (
     Validators,
 )
 from maverick_core.pipeline.scraping.rules import RunCounts, RunState, raw_rows, verdict
-from maverick_core.pipeline.scraping.source import Source
+from maverick_core.pipeline.scraping.source import Limits, Source
 from maverick_core.retry import Retry, RetryPolicy
 
 LEASE_SECONDS: Final = 600.0
@@ -50,13 +50,24 @@ class TrySource:
     pages: Pages
     reader: PageReader
 
-    def __call__(self, source: Source) -> Trial:
+    def __call__(self, source: Source, *, at_most: Limits | None = None) -> Trial:
         """Return what the first page gives.
+
+        ``at_most`` is what whoever waits for it can spare: of that and the source's own limits of
+        a page's size and time, the tighter ones hold.
 
         Raises:
             Rejected: ``page_not_fetched`` or ``page_unreadable``, with why; ``bad_source``.
 
         """
+        if at_most is not None:
+            own = source.limits
+            tighter = replace(
+                own,
+                page_bytes=min(own.page_bytes, at_most.page_bytes),
+                page_seconds=min(own.page_seconds, at_most.page_seconds),
+            )
+            source = replace(source, limits=tighter)
         answer = self.pages.fetch(source.start[0], source, Validators())
         if not isinstance(answer, Fetched):
             why = "it is unchanged" if isinstance(answer, Unchanged) else answer.why

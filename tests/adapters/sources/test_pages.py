@@ -233,6 +233,27 @@ def test_a_silent_server_is_waited_for_no_longer_than_the_source_says(
     assert found.why == "The site did not answer in time."
 
 
+def test_redirects_share_the_time_of_a_page(
+    pages: WebPages, server: Server, sites: ExampleSites
+) -> None:
+    """A site that sends us round slowly holds us no longer than one that is slow."""
+    over = Event()
+
+    def slow(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        over.wait(0.45)
+        return answer("302 Found", location="/ring")(environ, start)
+
+    sites.script("/ring", *[slow] * 9)
+    url = f"{server.url}/ring"
+
+    found = pages.fetch(url, source(url, page_seconds=1), ANY)
+    over.set()
+
+    assert isinstance(found, NotNow)
+    assert found.why == "The site did not answer in time."
+    assert len([visit for visit in sites.visits if visit.path == "/ring"]) <= 3
+
+
 def test_a_redirect_is_followed_and_the_page_is_where_it_ends(
     pages: WebPages, server: Server, sites: ExampleSites
 ) -> None:

@@ -20,7 +20,11 @@ from maverick_core.kernel.ids import batch_name, operation_name
 from maverick_core.operations.rules import NewOperation, OperationKind
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.raw_import.rules import NewImport
+from maverick_core.pipeline.scraping.ports import PageDue, PageResult, Run, Validators
+from maverick_core.pipeline.scraping.rules import RunState
+from maverick_core.pipeline.scraping.source import parse_source
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import Decision
 from maverick_core.workspaces.ports import TokenIdentity
@@ -35,6 +39,7 @@ ABSENT: Final = "nowhere"
 MARK: Final = "zzforeignzz"
 """Stands in every text of the foreign client's rows, and nowhere else."""
 
+SITE: Final = "https://directory.example/agents"
 NEW_TOKEN: Final = "56|NewTokenNewToken"  # noqa: S105 - made up
 AMPLE: Final = {"http_requests_per_minute": 1_000_000, "http_guesses_per_minute": 1_000_000}
 """Limits that the tests of other things do not meet."""
@@ -85,6 +90,9 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     ),
     "POST /api/v1/workspaces/{slug}/imports/{import_id}:start": Fine({"delimiter": ","}),
     "POST /api/v1/workspaces/{slug}/imports/{import_id}:cancel": Fine({}),
+    "PUT /api/v1/workspaces/{slug}/sources/{source}": Fine({"start": [SITE], "item": "li"}),
+    "POST /api/v1/workspaces/{slug}/sources:try": Fine({"start": [SITE], "item": "li"}),
+    "POST /api/v1/workspaces/{slug}/sources/{source}/runs": Fine({}),
     "GET /api/v1/workspaces/{slug}/contacts:trace": Fine(query="email=sam@agency.example"),
 }
 """For every route that changes something; a GET has a line where it needs a query."""
@@ -123,8 +131,10 @@ class Town(House):
             "batch": {ABSENT: batch_name(999_999), FOREIGN: batch_name(3)},
             "import_id": {ABSENT: "999999", FOREIGN: "5"},
             "upload": {ABSENT: "999999", FOREIGN: "6"},
+            "source": {ABSENT: "nothing", FOREIGN: f"directory-{MARK}"},
             "operation": {ABSENT: operation_name(999_999), FOREIGN: operation_name(2)},
         }
+        self.shelf.by_url[SITE] = b"<ul><li>Ann ann@agency.example</ul>"
         other, mark = ("omega", "") if alone else (FOREIGN, MARK)
         self._settle(OWN, "", 7)
         self._settle(other, mark, 8)
@@ -154,6 +164,7 @@ class Town(House):
         record.set_target(workspace.id, NOVEMBER, 50, at=now, by=f"pat{mark}", reason=f"why{mark}")
         self._people(workspace, mark)
         self._files(slug, mark)
+        self._scrape(workspace, mark)
         members = sorted(site.ids(workspace).values())
         failed, uploaded = site.plan(workspace, members[:2], members[2:4])
         self._upload(site, failed, members[:1], mark)
@@ -212,6 +223,29 @@ class Town(House):
         take(ready, 0, data)
         coming = take.begin(slug, NewImport(f"coming{mark}.csv", 99, f"pat{mark}"))
         self.ids["import_id"][slug], self.ids["upload"][slug] = str(ready.id), str(coming.id)
+
+    def _scrape(self, workspace: Workspace, mark: str) -> None:
+        """Put a source on record, with a run that read a page and could not read another."""
+        now, record = self.clock.now(), self.record
+        name = f"directory-{mark}" if mark else "directory"
+        starts = [f"{SITE}{mark}", f"{SITE}{mark}?page=2"]
+        described = {"name": name, "start": starts, "item": f"li.a{mark}"}
+        source_id = record.put_source(
+            workspace.id, parse_source(described), by=f"pat{mark}", at=now
+        )
+        run_id = record.begin_run(source_id, at=now)
+        run = record.claim_run(run_id, worker=f"host{mark}", lease_seconds=60)
+        assert isinstance(run, Run)
+        for code, rows in (
+            ("read", [NewRaw(1, email=f"gil{mark}@agency.example", first_name=f"Gil{mark}")]),
+            (f"page_missing{mark}", []),
+        ):
+            page = record.next_page(run)
+            assert isinstance(page, PageDue)
+            result = PageResult(code, f"why{mark}", rows, (), Validators(), now)
+            record.page_done(run, page, result, lease_seconds=60)
+        record.end_run(run, RunState.DONE, "", at=now)
+        self.ids["source"].setdefault(workspace.slug, name)
 
     def _upload(self, site: Site, batch_id: int, members: list[int], mark: str) -> None:
         """Bring a batch with one taken and one refused to its end."""
