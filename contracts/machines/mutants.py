@@ -11,6 +11,7 @@ from contracts.machines.world import WatchedStore
 from maverick_adapters.memory.tables import BatchRecord, Tables
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_core.kernel.time import Month
+from maverick_core.operations.rules import OperationClaim
 from maverick_core.pipeline.batch import BatchEvent, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.upload.actions import End, Settle
@@ -169,9 +170,11 @@ class ReservesWithoutLock(WatchedStore):
     """Reads the room before another planner commits, and plans into it afterwards."""
 
     @contextmanager
-    def reserve(self, workspace_id: int, month: Month) -> Iterator[MemoryReservation]:
+    def reserve(
+        self, workspace_id: int, month: Month, *, operation: OperationClaim | None = None
+    ) -> Iterator[MemoryReservation]:
         """Plan with the account as the planner before this one saw it."""
-        with super().reserve(workspace_id, month) as reservation:
+        with super().reserve(workspace_id, month, operation=operation) as reservation:
             key = workspace_id, str(month)
             seen = self.__dict__.setdefault("_seen", {})
             fresh = reservation.account

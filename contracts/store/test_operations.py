@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -274,3 +275,38 @@ def test_a_plan_and_the_end_of_its_operation_are_one(site: Site) -> None:
     plan(second)
     assert len(site.record.batches()) == 1
     assert site.record.operation(asked.id).result == {"batches": 1}
+
+
+def test_a_plan_that_outlasts_its_lease_is_not_begun_again(site: Site) -> None:
+    """Nobody is given its operation while it waits for another plan, or takes its time."""
+    acme = site.workspace()
+    members = site.contacts(acme, "ann", "bob")
+    asked = ask(site, "acme")
+    claim = take(site, asked)
+    site.leases_run_out()
+
+    with ThreadPoolExecutor(1) as thread:
+        with site.record.reserve(acme.id, NOVEMBER, operation=claim) as reservation:
+            other = thread.submit(refusal, site, asked.id)
+            wait([other], timeout=0.5)  # a store with one writer answers when that is done
+            reservation.add_batches([members], campaign_id=None)
+            reservation.succeed_operation(claim, {"batches": 1}, done=2)
+        answer = other.result()
+
+    assert answer in {"busy", "over"}
+    assert site.record.operation(asked.id).state is OperationState.SUCCEEDED
+
+
+def test_an_operation_that_another_worker_has_is_not_planned_for(site: Site) -> None:
+    """Said before the month is waited for."""
+    acme = site.workspace()
+    asked = ask(site, "acme")
+    first = take(site, asked)
+    site.leases_run_out()
+    take(site, asked, "worker-2")
+
+    with (
+        pytest.raises(StaleOperation),
+        site.record.reserve(acme.id, NOVEMBER, operation=first),
+    ):
+        pass

@@ -121,7 +121,7 @@ class MemoryOperations(Transactions):
     ) -> None:
         """Note how far it is."""
         with self._transaction() as tables:
-            row, now = _claimed(tables, claim), self._clock.now()
+            row, now = claimed_operation(tables, claim), self._clock.now()
             operation = replace(row.operation, done=done, total=total, updated_at=now)
             until = now + timedelta(seconds=lease_seconds)
             gets_on = row.operation.done < done or not lease_seconds
@@ -138,7 +138,7 @@ class MemoryOperations(Transactions):
     def fail_operation(self, claim: OperationClaim, problem: Problem) -> None:
         """End it with the reason."""
         with self._transaction() as tables:
-            _end(tables, _claimed(tables, claim), self._clock.now(), problem=problem)
+            _end(tables, claimed_operation(tables, claim), self._clock.now(), problem=problem)
 
     def waiting_operations(self, *, limit: int) -> Sequence[Operation]:
         """Return what waits."""
@@ -176,12 +176,18 @@ def succeed(
     tables: Tables, claim: OperationClaim, result: Mapping[str, Any], *, done: int, at: datetime
 ) -> None:
     """End an operation well, in the transaction of the last of what it did."""
-    row = _claimed(tables, claim)
+    row = claimed_operation(tables, claim)
     counted = replace(row.operation, done=done, total=done, result=dict(result))
     _end(tables, replace(row, operation=counted), at)
 
 
-def _claimed(tables: Tables, claim: OperationClaim) -> OperationRow:
+def claimed_operation(tables: Tables, claim: OperationClaim) -> OperationRow:
+    """Return an operation's row where the claim is still valid.
+
+    Raises:
+        StaleOperation: another worker has it.
+
+    """
     row = tables.operations[claim.id]
     if row.fence != claim.fence or row.operation.state is not OperationState.RUNNING:
         raise StaleOperation(claim.id)

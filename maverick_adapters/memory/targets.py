@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from maverick_adapters.memory.operations import succeed
+from maverick_adapters.memory.operations import claimed_operation, succeed
 from maverick_adapters.memory.suppressions import suppressed_among
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_core.kernel.errors import Missing
@@ -107,9 +107,13 @@ class MemoryTargets(Transactions):
         return sum(1 for _ in self._tables.free_contacts(workspace_id))
 
     @contextmanager
-    def reserve(self, workspace_id: int, month: Month) -> Iterator[MemoryReservation]:
+    def reserve(
+        self, workspace_id: int, month: Month, *, operation: OperationClaim | None = None
+    ) -> Iterator[MemoryReservation]:
         """Lock the whole store, and with it the month."""
         with self._transaction() as tables:
+            if operation is not None:
+                claimed_operation(tables, operation)
             if (workspace_id, str(month)) not in tables.targets:
                 raise Missing(
                     f"No target is set for {month}.",

@@ -120,13 +120,13 @@ class OperationsPart(OutboxPart):
                 connection.execute(
                     _query(expired.label("expired"))
                     .where(_row.id == operation_id)
-                    .with_for_update(of=operations)
+                    .with_for_update(of=operations, skip_locked=True)
                 )
                 .mappings()
                 .one_or_none()
             )
-            if row is None:
-                return "missing"
+            if row is None:  # or somebody's transaction holds it
+                return "busy" if connection.execute(_one(operation_id)).first() else "missing"
             if row["state"] in _OVER:
                 return "over"
             if row["state"] == OperationState.RUNNING and not row["expired"]:
@@ -228,6 +228,20 @@ class OperationsPart(OutboxPart):
             ),
             {"lease": self._dialect.lease(self._clock, lease_seconds)},
         )
+
+
+def hold(connection: Connection, claim: OperationClaim) -> None:
+    """Keep an operation from other workers until the transaction ends, whatever its lease says.
+
+    Raises:
+        StaleOperation: another worker has it.
+
+    """
+    if (
+        connection.execute(select(_row.id).where(*_claimed(claim)).with_for_update()).first()
+        is None
+    ):
+        raise StaleOperation(claim.id)
 
 
 def succeed(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 
 from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.announcing import announce
-from maverick_adapters.sql.store.operations import succeed
+from maverick_adapters.sql.store.operations import hold, succeed
 from maverick_adapters.sql.store.part import Part, ids
 from maverick_adapters.sql.store.raw import plain
 from maverick_adapters.sql.store.suppressions import has_suppressions, suppressed_among
@@ -38,12 +38,16 @@ class PlansPart(Part):
     """Hands out reservations."""
 
     @contextmanager
-    def reserve(self, workspace_id: int, month: Month) -> Iterator[SqlReservation]:
+    def reserve(
+        self, workspace_id: int, month: Month, *, operation: OperationClaim | None = None
+    ) -> Iterator[SqlReservation]:
         """Lock the targets of all the workspace's months; see ``BatchPlans.reserve``.
 
         Its months draw on the same contacts. The workspace's own row stays free for claims.
         """
         with self._database.write() as connection:
+            if operation is not None:
+                hold(connection, operation)
             target = monthly_targets
             months = connection.execute(
                 select(target.c.month)

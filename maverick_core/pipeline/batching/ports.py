@@ -46,15 +46,20 @@ class Reservation(Protocol):
 class BatchPlans(Protocol):
     """Hands out reservations."""
 
-    def reserve(self, workspace_id: int, month: Month) -> AbstractContextManager[Reservation]:
+    def reserve(
+        self, workspace_id: int, month: Month, *, operation: OperationClaim | None = None
+    ) -> AbstractContextManager[Reservation]:
         """Lock the month, and with it the workspace's free contacts.
 
         Two plans of one month follow each other, so neither exceeds its room; so do plans of two
         months of one workspace, so no contact is planned twice.
         A clean exit commits the batches that were added, an exception leaves nothing behind.
+        ``operation`` is held as well, from before the wait for the month: until the exit nobody
+        else is given it, however long its lease has been over.
 
         Raises:
             Missing: ``target_missing``, no target is set for the month.
+            StaleOperation: another worker has the operation.
 
         """
         ...

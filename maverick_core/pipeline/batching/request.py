@@ -46,7 +46,11 @@ class RequestPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanAsRequested:
-    """Do a plan that was asked for; batches and success are one transaction."""
+    """Do a plan that was asked for; batches and success are one transaction.
+
+    That transaction holds the operation, so that a plan which waits for another one, or takes
+    longer than its lease, is not begun a second time meanwhile.
+    """
 
     plan_batches: PlanBatches
 

@@ -76,7 +76,7 @@ class PlanBatches:
         supply = self.targets.supply(workspace.id)
         count = contacts = 0
         first_id = None
-        with self.plans.reserve(workspace.id, month) as reservation:
+        with self.plans.reserve(workspace.id, month, operation=operation) as reservation:
             account = reservation.account
             batches = plan_batches(_eligible(reservation), room=account.room, batch_size=size)
             while group := list(islice(batches, max(1, _PAGE // size))):
