@@ -70,7 +70,10 @@ class Gate:
                 answer = _answer(request, route, reply, shape)
                 if begun:
                     begun.keep(answer)
-            _give(response, answer)
+            if begun and begun.answer:
+                _give(response, begun.answer, replayed=begun.replayed)
+            else:
+                _give(response, answer)
 
         return respond
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from types import TracebackType
 from typing import Final, Self
@@ -12,22 +14,26 @@ import falcon
 
 from maverick_core.access.ports import Answer, Replays
 from maverick_core.access.rules import Caller
-from maverick_core.kernel.errors import Rejected
+from maverick_core.kernel.errors import MaverickError, Rejected
 from maverick_core.kernel.time import Clock
 
 HEADER: Final = "Idempotency-Key"
+_End = Callable[[Answer | None], Answer | None]
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
 
 class Begun:
-    """A request that was begun. Leaving the block without an answer allows it to be tried again."""
+    """A request that was begun. Leaving the block without an answer allows it to be tried again.
 
-    def __init__(self, replays: Replays, caller: Caller, key: str, answer: Answer | None) -> None:
+    ``answer`` is what whoever asked is to be given. Where the request was taken for dead and came
+    again, and that one ended first, it is that one's answer, also if this one was refused.
+    """
+
+    def __init__(self, end: _End, answer: Answer | None) -> None:
         """Take ``answer``, where it was given before."""
-        self._replays = replays
-        self._caller = caller
-        self._key = key
+        self._end = end
         self.answer = answer
+        self.replayed = answer is not None
 
     def keep(self, answer: Answer) -> None:
         """Keep the answer for those who ask again."""
@@ -41,9 +47,11 @@ class Begun:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        answer = None if error else self.answer
-        self._replays.end_request(self._caller.key_id, self._key, answer)
+    ) -> bool:
+        own = None if error else self.answer
+        self.answer = self._end(own)
+        self.replayed = self.answer != own
+        return self.replayed and isinstance(error, MaverickError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,9 @@ class Once:
         """
         key = _key_of(request)
         now = self.clock.now()
-        answer = self.replays.begin_request(caller.key_id, key, _fingerprint(request, raw), at=now)
-        return Begun(self.replays, caller, key, answer)
+        named = (caller.key_id, key, _fingerprint(request, raw))
+        answer = self.replays.begin_request(*named, at=now)
+        return Begun(partial(self.replays.end_request, *named, began_at=now), answer)
 
 
 def _key_of(request: falcon.Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -28,6 +28,19 @@ def begin(site: Site, key_id: int, name: str = "once", fingerprint: bytes = SAME
     return site.record.begin_request(key_id, name, fingerprint, at=site.clock.now())
 
 
+def end(
+    site: Site,
+    key_id: int,
+    answer: Answer | None,
+    name: str = "once",
+    *,
+    began_at: datetime | None = None,
+) -> Answer | None:
+    """End it, as the one that was begun now or at ``began_at``."""
+    began_at = began_at or site.clock.now()
+    return site.record.end_request(key_id, name, SAME, answer, began_at=began_at)
+
+
 def refusal(site: Site, key_id: int, fingerprint: bytes = SAME) -> str:
     """Return the code that it is refused with."""
     with pytest.raises((Conflict, Rejected)) as refused:
@@ -35,10 +48,19 @@ def refusal(site: Site, key_id: int, fingerprint: bytes = SAME) -> str:
     return refused.value.code
 
 
+def taken_over(site: Site, key_id: int, fingerprint: bytes = SAME) -> datetime:
+    """Begin a request, and again when it is taken for dead; return when it was begun first."""
+    began_at = site.clock.now()
+    begin(site, key_id)
+    site.clock.advance(RUNS_AT_MOST.total_seconds())
+    begin(site, key_id, fingerprint=fingerprint)
+    return began_at
+
+
 def test_a_request_that_was_answered_is_answered_the_same(site: Site, key_id: int) -> None:
     """Status, headers and every byte of the body, as often as it comes."""
     assert begin(site, key_id) is None
-    site.record.end_request(key_id, "once", ANSWER)
+    end(site, key_id, ANSWER)
 
     assert [begin(site, key_id), begin(site, key_id)] == [ANSWER, ANSWER]
 
@@ -59,7 +81,7 @@ def test_the_same_key_with_another_request_is_refused(
     """Whatever became of the first one; that one's answer stays."""
     begin(site, key_id)
     if answered:
-        site.record.end_request(key_id, "once", ANSWER)
+        end(site, key_id, ANSWER)
 
     assert refusal(site, key_id, OTHER) == "idempotency_key_reused"
     assert not answered or begin(site, key_id) == ANSWER
@@ -77,7 +99,7 @@ def test_requests_of_other_keys_and_names_are_others(site: Site, key_id: int) ->
 def test_a_request_that_was_forgotten_is_new(site: Site, key_id: int) -> None:
     """What was refused for the moment may be tried again, with another body too."""
     begin(site, key_id)
-    site.record.end_request(key_id, "once", None)
+    end(site, key_id, None)
 
     assert begin(site, key_id, fingerprint=OTHER) is None
 
@@ -96,7 +118,7 @@ def test_a_request_whose_process_died_begins_again(site: Site, key_id: int) -> N
 def test_an_answer_is_given_again_for_a_day(site: Site, key_id: int) -> None:
     """Then the request is new, whether anybody swept it up or not."""
     begin(site, key_id)
-    site.record.end_request(key_id, "once", ANSWER)
+    end(site, key_id, ANSWER)
     site.clock.advance(ANSWERS_KEPT.total_seconds() - 1)
     assert begin(site, key_id) == ANSWER
     site.clock.advance(1)
@@ -107,19 +129,49 @@ def test_an_answer_is_given_again_for_a_day(site: Site, key_id: int) -> None:
 
 @pytest.mark.parametrize("late", [None, Answer(500, {}, b"late")])
 def test_the_first_answer_stays(site: Site, key_id: int, late: Answer | None) -> None:
-    """One who was taken for dead, and ends after the one who took over, changes nothing."""
-    begin(site, key_id)
-    site.record.end_request(key_id, "once", ANSWER)
-    site.record.end_request(key_id, "once", late)
+    """One who was taken for dead, and ends after the one who took over, is given that one's."""
+    began_at = taken_over(site, key_id)
+    assert end(site, key_id, ANSWER) == ANSWER
 
+    assert end(site, key_id, late, began_at=began_at) == ANSWER
     assert begin(site, key_id) == ANSWER
 
 
-def test_the_end_of_an_unknown_request_is_ignored(site: Site, key_id: int) -> None:
-    """It was forgotten meanwhile."""
-    site.record.end_request(key_id, "once", ANSWER)
+@pytest.mark.parametrize("late", [None, Answer(409, {}, b"done already")])
+def test_who_took_over_is_given_the_answer_of_the_first_where_that_ends_before(
+    site: Site, key_id: int, late: Answer | None
+) -> None:
+    """Whoever asked twice is answered once, also where the second was refused."""
+    began_at = taken_over(site, key_id)
+    assert end(site, key_id, ANSWER, began_at=began_at) == ANSWER
 
-    assert begin(site, key_id) is None
+    assert end(site, key_id, late) == ANSWER
+    assert begin(site, key_id) == ANSWER
+
+
+def test_who_was_taken_for_dead_does_not_forget_the_one_that_runs(site: Site, key_id: int) -> None:
+    """Else a third would run beside the second."""
+    began_at = taken_over(site, key_id)
+
+    assert end(site, key_id, None, began_at=began_at) is None
+    assert refusal(site, key_id) == "request_running"
+
+
+def test_who_was_taken_for_dead_answers_nobody_else_s_request(site: Site, key_id: int) -> None:
+    """The one that took the name over asked for something else."""
+    began_at = taken_over(site, key_id, OTHER)
+
+    assert end(site, key_id, ANSWER, began_at=began_at) == ANSWER
+    assert refusal(site, key_id, OTHER) == "request_running"
+
+
+def test_what_was_forgotten_meanwhile_is_answered_by_who_did_it(site: Site, key_id: int) -> None:
+    """The one that took over was refused; the first one did it all the same, and only once."""
+    began_at = taken_over(site, key_id)
+    end(site, key_id, None)
+    end(site, key_id, ANSWER, began_at=began_at)
+
+    assert begin(site, key_id) == ANSWER
 
 
 def test_of_the_same_requests_at_once_one_runs(site: Site, key_id: int) -> None:
@@ -144,7 +196,7 @@ def test_of_those_who_take_over_a_dead_request_at_once_one_does(site: Site, key_
 def test_old_requests_are_deleted(site: Site, key_id: int) -> None:
     """Those that began before, answered or not."""
     begin(site, key_id, "old")
-    site.record.end_request(key_id, "old", ANSWER)
+    end(site, key_id, ANSWER, "old")
     site.clock.advance(60)
     begin(site, key_id)
     now = site.clock.now()

@@ -122,17 +122,29 @@ class MemoryReplays(Transactions):
         check_repeated(same=earlier.fingerprint == fingerprint, answered=earlier.answer is not None)
         return earlier.answer
 
-    def end_request(self, key_id: int, idempotency_key: str, answer: Answer | None) -> None:
+    def end_request(
+        self,
+        key_id: int,
+        idempotency_key: str,
+        fingerprint: bytes,
+        answer: Answer | None,
+        *,
+        began_at: datetime,
+    ) -> Answer | None:
         """Keep the answer or forget the request."""
         name = (key_id, idempotency_key)
         with self._transaction() as tables:
-            running = tables.requests.get(name)
-            if running is None or running.answer is not None:
-                return
+            row = tables.requests.get(name)
+            if row is None:
+                row = RequestRecord(fingerprint, began_at)
+            if row.fingerprint == fingerprint and row.answer is not None:
+                return row.answer
             if answer is None:
-                del tables.requests[name]
-            else:
-                tables.requests[name] = replace(running, answer=answer)
+                if name in tables.requests and row.answer is None and row.began_at == began_at:
+                    del tables.requests[name]
+            elif row.fingerprint == fingerprint:
+                tables.requests[name] = replace(row, answer=answer)
+        return answer
 
     def forget_requests(self, *, before: datetime) -> int:
         """Delete what was begun before."""

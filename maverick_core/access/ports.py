@@ -145,10 +145,20 @@ class Replays(Protocol):
         """
         ...
 
-    def end_request(self, key_id: int, idempotency_key: str, answer: Answer | None) -> None:
-        """Keep the answer; None forgets the request, because it may be tried again.
+    def end_request(
+        self,
+        key_id: int,
+        idempotency_key: str,
+        fingerprint: bytes,
+        answer: Answer | None,
+        *,
+        began_at: datetime,
+    ) -> Answer | None:
+        """Keep the answer, and return the one that whoever asked is to be given.
 
-        An answer that is there stays: what was taken for dead and ends late changes nothing then.
+        What was taken for dead may end late, and two have run then: the answer of whichever ends
+        first stays, and is the other's too. None forgets the request, because it may be tried
+        again, unless it was begun again since ``began_at``: then it is not this one's to forget.
         """
         ...
 

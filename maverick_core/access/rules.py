@@ -22,7 +22,8 @@ USE_NOTED_EVERY: Final = timedelta(minutes=1)
 RUNS_AT_MOST: Final = timedelta(minutes=1)
 """A request that began so long ago and has no answer is taken for dead.
 
-So whatever runs requests has to end each of them before that.
+One that ends later all the same is given the answer of the one that took over, or gives it its own;
+whatever both did was done twice.
 """
 ANSWERS_KEPT: Final = timedelta(days=1)
 """How long an answer is given again."""

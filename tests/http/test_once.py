@@ -9,7 +9,7 @@ import pytest
 from falcon import testing
 
 from maverick_adapters.memory import ManualClock, MemoryStore
-from maverick_core.access.rules import Role
+from maverick_core.access.rules import RUNS_AT_MOST, Role
 from maverick_core.workspaces.rules import NewWorkspace, Workspace
 from tests.http.house import House
 
@@ -89,3 +89,36 @@ def test_a_request_that_still_runs_is_not_begun_again() -> None:
 
     assert (store.meanwhile.status_code, store.meanwhile.json["code"]) == (409, "request_running")
     assert first.status_code == 201
+
+
+class Slow(MemoryStore):
+    """A record that takes so long that the same request comes again and is done before."""
+
+    again: Callable[[], testing.Result] | None = None
+    meanwhile: testing.Result
+
+    def add_workspace(self, new: NewWorkspace) -> Workspace:
+        """Ask again, once, then do it."""
+        again, self.again = self.again, None
+        if again:
+            self.meanwhile = again()
+        return super().add_workspace(new)
+
+
+def test_a_request_that_is_taken_for_dead_and_ends_late_is_answered_like_the_other() -> None:
+    """It finds done what it was to do; who asked is not told of a conflict with itself."""
+    clock = ManualClock()
+    store = Slow(clock)
+    house = House(store, clock)
+
+    def ask() -> testing.Result:
+        clock.advance(RUNS_AT_MOST.total_seconds())
+        return house.ask("POST", WORKSPACES, ACME, Idempotency_Key="k-1")
+
+    store.again = ask
+    late = ask()
+
+    assert (store.meanwhile.status_code, late.status_code) == (201, 201)
+    assert late.content == store.meanwhile.content
+    assert late.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in store.meanwhile.headers

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
-from maverick_adapters.sql.store.part import Part
+from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import idempotency_keys
 from maverick_core.access.ports import Answer
 from maverick_core.access.rules import ANSWERS_KEPT, RUNS_AT_MOST, check_repeated
@@ -47,24 +47,50 @@ class ReplaysPart(Part):
         check_repeated(
             same=bytes(earlier.fingerprint) == fingerprint, answered=earlier.status is not None
         )
-        return Answer(earlier.status, json.loads(earlier.headers), bytes(earlier.body))
+        return _answer(earlier)
 
-    def end_request(self, key_id: int, idempotency_key: str, answer: Answer | None) -> None:
+    def end_request(
+        self,
+        key_id: int,
+        idempotency_key: str,
+        fingerprint: bytes,
+        answer: Answer | None,
+        *,
+        began_at: datetime,
+    ) -> Answer | None:
         """Keep the answer or forget the request; see ``Replays.end_request``."""
-        running = (*_named(key_id, idempotency_key), _request.status.is_(None))
+        named = _named(key_id, idempotency_key)
+        unanswered = _request.status.is_(None)
         with self._database.write() as connection:
             if answer is None:
-                connection.execute(delete(idempotency_keys).where(*running))
-                return
-            connection.execute(
-                update(idempotency_keys)
-                .where(*running)
-                .values(
-                    status=answer.status,
-                    headers=json.dumps(dict(answer.headers)),
-                    body=answer.body,
+                own = _request.began_at == began_at
+                connection.execute(delete(idempotency_keys).where(*named, unanswered, own))
+            else:
+                given = {
+                    "status": answer.status,
+                    "headers": json.dumps(dict(answer.headers)),
+                    "body": answer.body,
+                }
+                row = self._dialect.insert(idempotency_keys).values(
+                    key_id=key_id,
+                    idempotency_key=idempotency_key,
+                    fingerprint=fingerprint,
+                    began_at=began_at,
+                    **given,
                 )
-            )
+                connection.execute(
+                    row.on_conflict_do_update(
+                        index_elements=["key_id", "idempotency_key"],
+                        set_=given,
+                        where=and_(unanswered, _request.fingerprint == fingerprint),
+                    )
+                )
+            kept = connection.execute(
+                select(idempotency_keys).where(
+                    *named, ~unanswered, _request.fingerprint == fingerprint
+                )
+            ).one_or_none()
+        return answer if kept is None else _answer(kept)
 
     def forget_requests(self, *, before: datetime) -> int:
         """Delete what was begun before; see ``Replays.forget_requests``."""
@@ -72,6 +98,10 @@ class ReplaysPart(Part):
             return connection.execute(
                 delete(idempotency_keys).where(_request.began_at < before)
             ).rowcount
+
+
+def _answer(row: AnyRow) -> Answer:
+    return Answer(row.status, json.loads(row.headers), bytes(row.body))
 
 
 def _named(key_id: int, idempotency_key: str) -> tuple[ColumnElement[bool], ...]:
