@@ -8,13 +8,17 @@ from this class.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from maverick_core.kernel.errors import Rejected
 from maverick_core.topology.workers import HARD_LIMIT_SECONDS, SOFT_LIMIT_SECONDS
+
+Network = IPv4Network | IPv6Network
 
 
 class Settings(BaseSettings):
@@ -213,6 +217,27 @@ class Settings(BaseSettings):
     log_format: str = Field(
         "text", pattern="^(text|json)$", description="How it is logged: text or json."
     )
+
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _name_networks(cls, text: str) -> str:
+        try:
+            networks(text)
+        except ValueError:
+            words = "Write networks or addresses with commas between, such as 203.0.113.0/24"
+            raise PydanticCustomError("networks", words) from None
+        return text
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Read the networks that a setting names, separated by commas.
+
+    Raises:
+        ValueError: one of them is none.
+
+    """
+    named = [each.strip() for each in text.split(",")]
+    return tuple(ip_network(each, strict=False) for each in named if each)
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -10,9 +10,10 @@ import orjson
 import structlog
 from prometheus_client import CollectorRegistry
 
+from maverick_adapters.settings import networks
 from maverick_core.access.service import AuditChange, Authenticate
 from maverick_core.kernel.errors import MaverickError
-from maverick_http.auth import Door, networks
+from maverick_http.auth import Door, Strangers
 from maverick_http.errors import (
     PROBLEM,
     defect,
@@ -48,6 +49,7 @@ def build_app(facade: Facade) -> App:
         Authenticate(facade.store, facade.clock),
         limits(settings, facade.clock),
         networks(settings.http_trusted_proxies),
+        Strangers(),
     )
     gate = Gate(
         door,

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
 
 import falcon
+import structlog
 
+from maverick_adapters.settings import Network
 from maverick_core.access.rules import Caller, Scope
 from maverick_core.access.service import Authenticate
-from maverick_core.kernel.errors import Missing, Rejected, Unauthorised
+from maverick_core.kernel.errors import Missing, Unauthorised
 from maverick_http.errors import Forbidden, Unauthenticated
 from maverick_http.rates import Limits
 from maverick_http.routes import ANYONE, Route
 
 _FORWARDED: Final = ("X-Forwarded-For", "Forwarded")
 
-
-Network = IPv4Network | IPv6Network
-
-
-def networks(text: str) -> tuple[Network, ...]:
-    """Read the networks that a setting names, separated by commas.
-
-    Raises:
-        Rejected: ``bad_trusted_proxies``.
-
-    """
-    try:
-        named = [each.strip() for each in text.split(",")]
-        return tuple(ip_network(each, strict=False) for each in named if each)
-    except ValueError:
-        raise Rejected(
-            "MAVERICK_HTTP_TRUSTED_PROXIES is not a list of networks.",
-            code="bad_trusted_proxies",
-            remedy="Write networks or addresses with commas between, for example 203.0.113.0/24.",
-        ) from None
+_log = structlog.get_logger(__name__)
 
 
 def client_address(request: falcon.Request, trusted: tuple[Network, ...]) -> str:
@@ -73,6 +56,27 @@ def _is_in(address: str, trusted: tuple[Network, ...]) -> bool:
     return _is_address(address) and any(ip_address(address) in network for network in trusted)
 
 
+class Strangers:
+    """Peers that speak for others and are not believed: the first of each process is told of."""
+
+    def __init__(self) -> None:
+        """Have told of nobody."""
+        self._told = False
+
+    def note(self, request: falcon.Request, trusted: tuple[Network, ...]) -> None:
+        """Say so where who passed the request on is not among ``trusted``."""
+        peer = request.remote_addr or ""
+        if self._told or not request.get_header("X-Forwarded-For") or _is_in(peer, trusted):
+            return
+        self._told = True
+        _log.warning(
+            "X-Forwarded-For is not believed: it came from an address that is not among "
+            "MAVERICK_HTTP_TRUSTED_PROXIES. If that is your proxy, name it there: until then all "
+            "who come through it count as one where keys are guessed.",
+            address=peer,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Lets callers in. ``trusted`` are the networks of our own proxies."""
@@ -80,9 +84,13 @@ class Door:
     authenticate: Authenticate
     limits: Limits
     trusted: tuple[Network, ...]
+    strangers: Strangers
 
     def admit(self, request: falcon.Request, route: Route) -> Caller:
         """Return who asks.
+
+        A good key is let in whoever else guesses from the same address: many share one behind a
+        proxy or an office's router. A key is too long to be guessed, so a hit need not be hidden.
 
         Raises:
             Unauthenticated: there is no key, or it is worthless.
@@ -92,11 +100,11 @@ class Door:
         if route.scope is None or (route.loopback and is_local(request)):
             return ANYONE
         address = client_address(request, self.trusted)
-        self.limits.check_guesses(address)
+        self.strangers.note(request, self.trusted)
         try:
             return self.authenticate(request.get_header("Authorization"))
         except Unauthorised as error:
-            self.limits.by_guess.take(address)
+            self.limits.check_guess(address)
             raise Unauthenticated(str(error), code=error.code, remedy=error.remedy) from None
 
 

@@ -93,16 +93,6 @@ class Window:
             )
         )
 
-    def look(self, who: str) -> Standing | None:
-        """Return how it stands where one would not be allowed, None where it would."""
-        return self._count.ask(
-            lambda limiter: (
-                None
-                if limiter.test(self._item, self._name, who)
-                else self._standing(limiter, who, allowed=False)
-            )
-        )
-
     def _standing(self, limiter: MovingWindowRateLimiter, who: str, *, allowed: bool) -> Standing:
         stats = limiter.get_window_stats(self._item, self._name, who)
         reset = max(1, min(_WINDOW_SECONDS, ceil(stats.reset_time - self._now())))
@@ -128,15 +118,15 @@ class Limits:
     by_guess: Window
     """Requests of an address whose key was no good."""
 
-    def check_guesses(self, address: str) -> None:
-        """Turn away an address that has guessed enough, whatever key it comes with now.
+    def check_guess(self, address: str) -> None:
+        """Count a request of an address whose key was no good, unless it has guessed enough.
 
         Raises:
             TooMany: ``too_many_guesses``.
 
         """
-        standing = self.by_guess.look(address)
-        if standing is not None:
+        standing = self.by_guess.take(address)
+        if not standing.allowed:
             raise TooMany(
                 "Too many requests with a key that is no good came from your address.",
                 code="too_many_guesses",

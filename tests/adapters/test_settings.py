@@ -16,6 +16,9 @@ from maverick_core.kernel.errors import Rejected
         ("slack_channel", "#C0123ABCD"),
         ("scrape_contact", "https://ours.example/\r\nX-Other: 1"),
         ("log_level", "debugging"),
+        ("http_trusted_proxies", "here"),
+        ("http_trusted_proxies", "203.0.113.0/33"),
+        ("http_trusted_proxies", "203.0.113.7;"),
         ("log_format", "plaintext"),
     ],
 )

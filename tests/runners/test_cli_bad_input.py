@@ -210,3 +210,15 @@ def test_init_writes_a_key_once(maverick: Run, folder: Path) -> None:
     assert ((folder / ".env").stat().st_mode & 0o077) == 0
     assert maverick("init").code == 1
     assert (folder / ".env").read_text() == text
+
+
+@pytest.mark.parametrize("command", [["serve"], ["doctor", "--offline"]])
+def test_proxies_that_are_no_networks_are_named_before_anything_starts(
+    maverick: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """Not by a worker of the server, which nobody watches."""
+    monkeypatch.setenv("MAVERICK_HTTP_TRUSTED_PROXIES", "my-proxy")
+    ran = maverick(*command)
+
+    assert ran.code == 2
+    assert "MAVERICK_HTTP_TRUSTED_PROXIES: Write networks" in ran.err + ran.out
