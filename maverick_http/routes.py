@@ -20,6 +20,7 @@ API: Final = "/api/v1"
 JSON: Final = "application/json"
 ANYONE: Final = Caller(0, "", Role.CLIENT, frozenset(), "")
 """Who calls a route that asks for no key; no workspace exists for them."""
+THE_AGENCY: Final = "the agency"
 
 _DECLARATION: Final = "maverick_route"
 _FIELD: Final = re.compile(r"\{(\w+)\}")
@@ -31,6 +32,11 @@ Handler = TypeVar("Handler", bound=Callable[..., "Reply"])
 def actor_of(caller: Caller) -> str:
     """Return what the record calls a caller."""
     return f"key:{caller.name}"
+
+
+def decided_by(who: str, caller: Caller) -> str:
+    """Return what a caller is told of who decided; the agency's people are no client's business."""
+    return THE_AGENCY if caller.role is Role.CLIENT else who
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from maverick_core.pipeline.pages import (
     SortKey,
     stuck,
 )
-from maverick_core.pipeline.views import AttemptView, BatchView, BatchViews
+from maverick_core.pipeline.views import AttemptView, BatchView, BatchViews, DecisionView
 from maverick_http.paging import Cursor, page
-from maverick_http.routes import Call, Reply, route
+from maverick_http.routes import Call, Reply, decided_by, route
 from maverick_http.schemas.base import NoQuery
 from maverick_http.schemas.batches import (
     AttemptAnswer,
@@ -101,7 +101,7 @@ class BatchesResource:
         detail = BatchDetail(
             **dict(answer),
             history=[_attempt(each, call.caller) for each in attempts],
-            decisions=[DecisionAnswer.model_validate(each) for each in decisions],
+            decisions=[_decision(each, call.caller) for each in decisions],
         )
         return Reply(detail, version=view.version)
 
@@ -169,3 +169,8 @@ def _attempt(attempt: AttemptView, caller: Caller) -> AttemptAnswer:
     """Show an attempt; the names of our hosts are no client's business."""
     answer = AttemptAnswer.model_validate(attempt)
     return answer.model_copy(update={"worker": ""}) if caller.role is Role.CLIENT else answer
+
+
+def _decision(decision: DecisionView, caller: Caller) -> DecisionAnswer:
+    answer = DecisionAnswer.model_validate(decision)
+    return answer.model_copy(update={"by": decided_by(answer.by, caller)})

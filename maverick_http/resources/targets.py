@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from maverick_core.access.rules import Action, Scope
+from maverick_core.access.rules import Action, Caller, Scope
 from maverick_core.kernel.time import Month
 from maverick_core.targets.ports import TargetMonths, Targets
-from maverick_core.targets.rules import target_version
+from maverick_core.targets.rules import TargetChange, target_version
 from maverick_core.targets.service import SetTarget, ShowTarget, TargetReport
 from maverick_core.workspaces.ports import Workspaces
 from maverick_http.paging import Cursor, page
-from maverick_http.routes import Call, Reply, route
+from maverick_http.routes import Call, Reply, decided_by, route
 from maverick_http.schemas.base import NoQuery, Page, PageQuery
 from maverick_http.schemas.targets import (
     AccountAnswer,
@@ -72,9 +72,9 @@ class TargetsResource:
         scope=Scope.TARGETS_READ,
         answers=TargetAnswer,
     )
-    def show(self, call: Call[NoQuery], slug: str, month: str) -> Reply:  # noqa: ARG002
+    def show(self, call: Call[NoQuery], slug: str, month: str) -> Reply:
         """Show how a month stands. Its ETag is of the target alone, which uploads do not change."""
-        return _reply(self.show_target(slug, Month.parse(month)))
+        return _reply(self.show_target(slug, Month.parse(month)), call.caller)
 
     @route(
         "PUT",
@@ -101,19 +101,24 @@ class TargetsResource:
             # Somebody may be as quick as this request: the record has the last word.
             version=None if call.if_match is None else version,
         )
-        return _reply(self.show_target(slug, which))
+        return _reply(self.show_target(slug, which), call.caller)
 
 
-def _reply(report: TargetReport) -> Reply:
+def _reply(report: TargetReport, caller: Caller) -> Reply:
     shown = TargetAnswer(
         workspace=report.slug,
         month=str(report.month),
         account=AccountAnswer.model_validate(report.account),
         supply=report.supply,
         forecast=report.forecast,
-        history=[ChangeAnswer.model_validate(change) for change in report.history],
+        history=[_change(change, caller) for change in report.history],
     )
     return Reply(shown, version=_version(report.slug, report.month, report.version))
+
+
+def _change(change: TargetChange, caller: Caller) -> ChangeAnswer:
+    answer = ChangeAnswer.model_validate(change)
+    return answer.model_copy(update={"by": decided_by(answer.by, caller)})
 
 
 def _version(slug: str, month: Month, version: int) -> object:

@@ -11,8 +11,11 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.store.site import NOVEMBER
 from maverick_core.access.rules import SCOPES, Role
-from maverick_http.routes import Route
+from maverick_core.kernel.ids import parse_batch_name
+from maverick_core.pipeline.upload.desk import Decision
+from maverick_http.routes import THE_AGENCY, Route
 from tests.http.security.town import OWN, ROUTES, Town, name_of
 
 SECURITY: Final = {
@@ -171,3 +174,25 @@ def test_a_client_sees_the_fields_that_are_written_down_and_no_other() -> None:
     seen = {name_of(route): fields_of(route) for route in open_to_clients()}
 
     assert seen == {name: set(fields.split()) for name, fields in CLIENT_SEES.items()}
+
+
+def test_a_client_sees_that_the_agency_decided_and_not_who_of_it(town: Town) -> None:
+    """Names of people and of their keys are the agency's own; what was decided, and why, is not."""
+    acme = town.record.workspace(OWN)
+    now = town.clock.now()
+    town.record.set_target(acme.id, NOVEMBER, 60, at=now, by="key:nora", reason="agreed")
+    failed = parse_batch_name(town.ids["batch"][OWN])
+    town.record.requeue(failed, Decision("key:nora", now, "mended"))
+    shown = {
+        role: "".join(
+            town.send(route, key=town.key(role, OWN)).text
+            for route in open_to_clients()
+            if route.method == "GET"
+        )
+        for role in (Role.OPERATOR, Role.CLIENT)
+    }
+
+    assert shown[Role.OPERATOR].count("key:nora") == 2
+    assert "nora" not in shown[Role.CLIENT]
+    assert shown[Role.CLIENT].count(f'"by":"{THE_AGENCY}"') == shown[Role.OPERATOR].count('"by":')
+    assert "mended" in shown[Role.CLIENT]
