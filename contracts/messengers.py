@@ -6,6 +6,7 @@ the port ``MessageSink`` holds on all of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import Final, Protocol
 from urllib.error import URLError
 from urllib.request import BaseHandler, OpenerDirector, Request
 from urllib.response import addinfourl
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contracts.slack.stub import Fault, SlackStub, serve
 from maverick_adapters.memory import ManualClock
@@ -164,6 +165,16 @@ class OverHttp:
 
     def go_away(self) -> None:
         self._opener = lambda: _opener(Deaf())
+
+    def answer_with(self, answer: object) -> None:
+        """Answer whatever is asked from now on with this, as JSON."""
+
+        def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+            del environ
+            start("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(answer).encode()]
+
+        self._opener = lambda: _opener(InProcess(app))
 
 
 class InProcess(BaseHandler):

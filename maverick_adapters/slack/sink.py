@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from http.client import HTTPException
@@ -36,6 +36,7 @@ _HIDDEN: Final = Refused(
     "A message with these words is there, and Slack does not show whether it is this one. "
     "Give the app the scope metadata.message:read.",
 )
+_NOT_READ: Final = "Slack's answer could not be read."
 _TOO_LONG: Final = Refused(
     "slack_history_long", "The channel has too many messages since then to look through."
 )
@@ -93,11 +94,12 @@ class SlackSink:
             answer = self._history(oldest=oldest, limit=_PAGE, cursor=cursor)
             if not isinstance(answer, SlackResponse):
                 return NotReached(answer.detail) if isinstance(answer, Lost) else answer
-            found = self._find(answer.get("messages"), text, tag)
-            if not isinstance(found, Absent):
-                return found
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
+            try:
+                found = self._find(answer.get("messages"), text, tag)
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            except (AttributeError, TypeError):  # something else than an object where one should be
+                return NotReached(_NOT_READ)
+            if not isinstance(found, Absent) or not cursor:
                 return found
         return _TOO_LONG
 
@@ -116,12 +118,13 @@ class SlackSink:
             )
         )
 
-    def _find(
-        self, messages: object, text: str, tag: str
-    ) -> Arrived | Absent | NotReached | Refused:
-        """Look through one page; a message of these words without metadata may be the one."""
-        if not isinstance(messages, Sequence):
-            return NotReached("Slack's answer could not be read.")
+    def _find(self, messages: Any, text: str, tag: str) -> Arrived | Absent | Refused:
+        """Look through one page; a message of these words without metadata may be the one.
+
+        Raises:
+            AttributeError, TypeError: these are no messages.
+
+        """
         hidden = False
         for message in messages:
             metadata = message.get("metadata") or {}
@@ -139,7 +142,7 @@ class SlackSink:
         except (OSError, HTTPException) as error:
             return no_answer(error)
         except (AttributeError, TypeError, ValueError):  # JSON, but not an object
-            return Lost("Slack's answer could not be read.")
+            return Lost(_NOT_READ)
 
 
 def _heard(answer: SlackResponse | Trouble) -> SlackResponse:

@@ -142,6 +142,29 @@ def test_a_look_that_was_not_understood_is_tried_again(slack: OverHttp) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"messages": 5},
+        {"messages": "x"},
+        {"messages": ["x"]},
+        {"messages": [None]},
+        {"messages": [{"metadata": ["x"]}]},
+        {"messages": [{"metadata": {"event_payload": "x"}}]},
+        {"messages": [], "response_metadata": ["x"]},
+    ],
+    ids=str,
+)
+def test_a_history_that_is_none_says_nothing_of_the_message(
+    slack: OverHttp, said: dict[str, object]
+) -> None:
+    """Whoever did not understand has not seen that nothing is there."""
+    slack.answer_with({"ok": True, **said})
+
+    assert look(slack) == NotReached("Slack's answer could not be read.")
+
+
+@pytest.mark.parametrize(
     ("spoil", "error", "code"),
     [
         (lambda slack: slack.stub.bots.clear(), Unauthorised, "slack_token_refused"),
