@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from maverick_core.pipeline.csv_import.formulas import neutralise
@@ -17,22 +17,33 @@ _WRONG: Final = ("reject_row", "reject_code", "reject_reason")
 """What an import knows our own files by."""
 _FIELDS: Final = ("email", "first_name", "last_name", "title", "company", "notes")
 _AT_A_TIME: Final = 500
+_HELD: Final = 5_000
+"""Contacts held at a time, a few megabytes: twice the batch size that a workspace begins with."""
 _MARK: Final = "\ufeff"
 """What spreadsheets know UTF-8 by."""
 
 Leads = Callable[[Sequence[int]], Sequence[Lead]]
 
 
-def rejects_file(members: Callable[[], Iterable[MemberView]], leads: Leads) -> Iterator[bytes]:
-    """Yield the file in parts. ``members`` are read twice: first for the columns that there are.
+def rejects_file(
+    members: Callable[[], Iterable[MemberView]], leads: Leads, *, held: int = _HELD
+) -> Iterator[bytes]:
+    """Yield the file in parts.
 
-    Custom variables have a column each, behind those that every contact has.
+    Custom variables have a column each, behind those that every contact has. So all are read before
+    the first is told; only those behind the first ``held`` are read
+    again.
     """
+    people = _people(members(), leads)
+    first = list(islice(people, held))
     names: dict[str, None] = {}
-    for _, lead in _people(members(), leads):
+    count = 0
+    for _, lead in chain(first, people):
         names.update(dict.fromkeys(_variables(lead)))
+        count += 1
+    again = islice(members(), held, None) if count > held else ()
     yield (_MARK + _line([*_WRONG, *_FIELDS, *names])).encode()
-    for member, lead in _people(members(), leads):
+    for member, lead in chain(first, _people(again, leads)):
         yield _line(_cells(member, lead, list(names))).encode()
 
 
