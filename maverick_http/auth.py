@@ -15,7 +15,7 @@ from maverick_core.access.service import Authenticate
 from maverick_core.kernel.errors import Missing, Unauthorised
 from maverick_http.errors import Forbidden, Unauthenticated
 from maverick_http.rates import Limits
-from maverick_http.routes import ANYONE, Route
+from maverick_http.routes import ANYONE, API, Route
 
 _FORWARDED: Final = ("X-Forwarded-For", "Forwarded")
 
@@ -137,7 +137,7 @@ def workspace_missing(slug: str) -> Missing:
     return Missing(
         f"There is no workspace called {slug}.",
         code="workspace_missing",
-        remedy='See "maverick workspaces list", or add it.',
+        remedy=f"GET {API}/workspaces lists those that the key reaches.",
     )
 
 
@@ -145,5 +145,5 @@ def _scope_missing(scope: Scope) -> Forbidden:
     return Forbidden(
         f"The key does not allow {scope}.",
         code="scope_missing",
-        remedy="Use a key with that scope; `maverick keys` makes one.",
+        remedy="Use a key with that scope.",
     )

@@ -21,6 +21,7 @@ from maverick_core.kernel.errors import (
     Unauthorised,
     Unavailable,
 )
+from maverick_http.remedies import remedy_over_http
 
 PROBLEM: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
@@ -140,8 +141,8 @@ def problem(error: MaverickError, *, request_id: str, docs_url: str) -> dict[str
         "instance": request_id,
         "code": error.code,
     }
-    if error.remedy:
-        document["remedy"] = error.remedy
+    if remedy := remedy_over_http(error.code, error.remedy):
+        document["remedy"] = remedy
     if isinstance(error, Flawed):
         document["errors"] = [
             {"pointer": flaw.pointer, "code": flaw.code, "detail": flaw.detail}

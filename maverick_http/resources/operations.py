@@ -8,8 +8,9 @@ from typing import Final
 from maverick_core.access.rules import Scope
 from maverick_core.kernel.ids import operation_name, parse_operation_name
 from maverick_core.operations.ports import Operations
-from maverick_core.operations.rules import Operation
+from maverick_core.operations.rules import Operation, Problem
 from maverick_http.paging import Cursor, page
+from maverick_http.remedies import remedy_over_http
 from maverick_http.routes import API, Call, Reply, route
 from maverick_http.schemas.base import NoQuery, Page
 from maverick_http.schemas.operations import (
@@ -85,8 +86,13 @@ def shown(operation: Operation) -> OperationAnswer:
             eta_s=operation.eta_seconds,
         ),
         result=dict(operation.result) if operation.result is not None else None,
-        problem=ProblemAnswer.model_validate(problem) if problem else None,
+        problem=_problem(problem) if problem else None,
         created_at=operation.created_at,
         started_at=operation.started_at,
         finished_at=operation.finished_at,
     )
+
+
+def _problem(problem: Problem) -> ProblemAnswer:
+    remedy = remedy_over_http(problem.code, problem.remedy)
+    return ProblemAnswer(code=problem.code, detail=problem.detail, remedy=remedy)

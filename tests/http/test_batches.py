@@ -238,7 +238,7 @@ def test_an_operation_that_cannot_be_done_says_why(any_house: House, site: Site)
     ended = any_house.ask("GET", asked.headers["Location"]).json
 
     assert (ended["status"], ended["problem"]["code"]) == ("failed", "target_missing")
-    assert ended["problem"]["remedy"]
+    assert ended["problem"]["remedy"].startswith("PUT /api/v1/workspaces/{slug}/targets/{month} ")
 
 
 def rejecting(site: Site) -> str:

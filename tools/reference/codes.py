@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from maverick_core.kernel import errors
@@ -100,6 +100,11 @@ def _section(each: str, found: list[Call]) -> Iterator[str]:
     yield f"Class: {', '.join(map(code, labels))}."
     for message, remedy in dict.fromkeys(map(_words, found)):
         yield f"> {message}" + (f"\n>\n> {remedy}" if remedy else "")
+
+
+def remedies_of(found: Iterable[Call]) -> set[str]:
+    """Return what is to be done about an error, in the words of each place that raises it."""
+    return {remedy for _, remedy in map(_words, found)}
 
 
 def _words(call: Call) -> tuple[str, str]:
