@@ -24,6 +24,7 @@ from benchmarks import (
     plan,
     report,
     upload,
+    verification,
 )
 from benchmarks.report import Result
 from benchmarks.scale import FULL, QUICK, Scale
@@ -36,6 +37,7 @@ _ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
     "import": importing.measure,
     "raw import": importing_raw.measure,
     "filter": filtering.measure,
+    "verify": verification.measure,
     "master": master.measure,
     "growth": upload.measure_growth,
     "latency": latency.measure,

@@ -122,8 +122,8 @@ class Side(ABC):
         peaks: defaultdict[str, float] = defaultdict(float)
         while _one(connection, self.left):
             for pid in family(root):
-                name = role(pid)
-                peaks[name] = max(peaks[name], memory_mib(pid, peak=True))
+                if name := role(pid):  # it may have ended since it was found
+                    peaks[name] = max(peaks[name], memory_mib(pid, peak=True))
             _within(deadline)
         return peaks
 

@@ -28,6 +28,8 @@ _RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
             "idempotency_keys",
             "import_parts",
             "jobs",
+            "mail_domains",
+            "mailbox_findings",
             "master_batches",
             "master_contacts",
             "master_marks",

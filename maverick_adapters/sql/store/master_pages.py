@@ -1,8 +1,7 @@
 """Pages of the master list: read by key, merged by the core, and put in their place.
 
 Everything is looked up by equal keys, table by table: joins would be planned by what was known of
-tables when they were last analysed. A page's rows are deleted and appended by the bulk road, which
-is the one way to change thousands that is fast on either database.
+tables when they were last analysed.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    delete,
     select,
 )
 
 from maverick_adapters.sql.dialects import Dialect
-from maverick_adapters.sql.store.part import AnyRow, ids
+from maverick_adapters.sql.store.part import AnyRow, ids, replace_rows
 from maverick_adapters.sql.tables import (
     batch_members,
     candidates,
@@ -66,11 +64,10 @@ class _Page:
         return self._known
 
     def _replace(self, said: Iterable[MasterContact]) -> None:
-        if self._known:
-            known = self._dialect.among_keys(_master.email, list(self._known))
-            self._connection.execute(delete(master_contacts).where(known))
         rows = (_as_row(contact) for contact in said)
-        self._dialect.append(self._connection, master_contacts, _COLUMNS, rows)
+        replace_rows(
+            self._connection, self._dialect, master_contacts, _COLUMNS, rows, known=self._known
+        )
 
 
 class SqlSightingPage(_Page):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete
 
 from maverick_adapters.sql.database import Database
+from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.vault import Vault
 from maverick_core.kernel.time import Clock
 from maverick_core.pipeline.batch import CHUNK_SIZE
@@ -45,3 +46,23 @@ def ids(connection: Connection, statement: Select[tuple[int]]) -> Sequence[int]:
     found = [id_ for (id_,) in result.cursor.fetchall()]
     result.close()
     return found
+
+
+def replace_rows(
+    connection: Connection,
+    dialect: Dialect,
+    table: Table,
+    names: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    known: Collection[str],
+) -> None:
+    """Have ``rows`` take the place of those whose keys, without line breaks, are ``known``.
+
+    The first of ``names`` is the key. Deleting and appending is the one way to change thousands
+    that is fast on either database; whoever does it holds a turn, or two would append one key.
+    """
+    if known:
+        (key,) = table.primary_key
+        connection.execute(delete(table).where(dialect.among_keys(key, known)))
+    dialect.append(connection, table, names, rows)

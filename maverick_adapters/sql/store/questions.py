@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
-from maverick_adapters.sql.store.part import AnyRow, Part
+from maverick_adapters.sql.store.part import AnyRow, Part, replace_rows
 from maverick_adapters.sql.store.raw import plain
 from maverick_adapters.sql.tables import (
     mail_domains,
@@ -20,7 +21,8 @@ from maverick_core.pipeline.verification.ports import Question
 from maverick_core.pipeline.verification.verdicts import DOMAIN_BELIEVED, Finding, believed_until
 
 _question, _spending = verifier_questions.c, verifier_spending.c
-_CHUNK = 5_000  # rows of one statement
+_FINDING_COLUMNS = ("email", "verdict", "reason", "found_at", "believed_until")
+_DOMAIN_COLUMNS = ("domain", "catch_all", "believed_until")
 
 
 class QuestionsPart(Part):
@@ -90,6 +92,7 @@ class QuestionsPart(Part):
             )
             if not connection.execute(closed).rowcount:
                 return
+            self._dialect.take_turn(connection, "what is believed of mailboxes")
             self._believe(connection, findings, at)
             self._remember_domains(connection, catch_all, at)
 
@@ -106,7 +109,7 @@ class QuestionsPart(Part):
     ) -> Collection[str]:
         row = mailbox_findings.c
         query = select(row.email).where(
-            self._dialect.among(row.email, list(emails)), row.believed_until > at
+            self._dialect.among_keys(row.email, emails), row.believed_until > at
         )
         return {email for (email,) in plain(connection, query)}
 
@@ -132,41 +135,32 @@ class QuestionsPart(Part):
         return granted
 
     def _believe(self, connection: Connection, findings: Sequence[Finding], at: datetime) -> None:
-        rows = [
-            {
-                "email": each.email,
-                "verdict": each.verdict.value,
-                "reason": each.reason.value,
-                "found_at": at,
-                "believed_until": believed_until(each.verdict, at),
-            }
+        rows = {
+            each.email: (
+                *(each.email, each.verdict.value, each.reason.value),
+                *(at, believed_until(each.verdict, at)),
+            )
             for each in findings
-        ]
-        # In one order everywhere, so that two who believe at once never wait for each other.
-        rows.sort(key=lambda row: str(row["email"]))
-        new = self._dialect.insert(mailbox_findings)
-        names = ("verdict", "reason", "found_at", "believed_until")
-        upsert = new.on_conflict_do_update(
-            index_elements=["email"], set_={name: new.excluded[name] for name in names}
-        )
-        for start in range(0, len(rows), _CHUNK):
-            connection.execute(upsert, rows[start : start + _CHUNK])
+        }
+        self._replace(connection, mailbox_findings, _FINDING_COLUMNS, rows)
 
     def _remember_domains(
         self, connection: Connection, catch_all: Mapping[str, bool], at: datetime
     ) -> None:
         until = at + DOMAIN_BELIEVED
-        rows = [
-            {"domain": domain, "catch_all": any_name, "believed_until": until}
-            for domain, any_name in sorted(catch_all.items())
-        ]
-        new = self._dialect.insert(mail_domains)
-        upsert = new.on_conflict_do_update(
-            index_elements=["domain"],
-            set_={name: new.excluded[name] for name in ("catch_all", "believed_until")},
-        )
-        for start in range(0, len(rows), _CHUNK):
-            connection.execute(upsert, rows[start : start + _CHUNK])
+        rows = {domain: (domain, any_name, until) for domain, any_name in catch_all.items()}
+        self._replace(connection, mail_domains, _DOMAIN_COLUMNS, rows)
+
+    def _replace(
+        self,
+        connection: Connection,
+        table: Table,
+        names: Sequence[str],
+        rows: Mapping[str, tuple[Any, ...]],
+    ) -> None:
+        # In the order of the index, so that neighbours are written together.
+        new = (rows[key] for key in sorted(rows))
+        replace_rows(connection, self._dialect, table, names, new, known=rows)
 
 
 def _open(connection: Connection, workspace_id: int) -> Question | None:

@@ -178,7 +178,7 @@ class SqlCandidatePage:
         """Return what is believed; see ``CandidatePage.known``."""
         row = mailbox_findings.c
         query = select(row.email, row.verdict, row.reason).where(
-            self._dialect.among(row.email, list(emails)), row.believed_until > self._at
+            self._dialect.among_keys(row.email, emails), row.believed_until > self._at
         )
         return {
             email: Finding(email, Verdict(verdict), Reason(reason))
@@ -189,7 +189,7 @@ class SqlCandidatePage:
         """Return what is remembered; see ``CandidatePage.catch_all``."""
         row = mail_domains.c
         query = select(row.domain, row.catch_all).where(
-            self._dialect.among(row.domain, list(domains)), row.believed_until > self._at
+            self._dialect.among_keys(row.domain, domains), row.believed_until > self._at
         )
         return {domain: bool(any_name) for domain, any_name in plain(self._connection, query)}
 

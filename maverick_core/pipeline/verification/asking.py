@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,10 +50,14 @@ class VerificationTerms:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``mailboxes`` were answered for; ``why`` says what kept the provider from it, if anything."""
+    """``mailboxes`` were answered for; ``why`` says what kept the provider from it, if anything.
+
+    ``domains`` are what the answer told of domains, True where any name is taken.
+    """
 
     mailboxes: int = 0
     why: str = ""
+    domains: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,13 @@ class AskVerifier:
         *,
         breath: Breath,
         beat: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Heard | None:
-        """Ask and wait; None where there is nothing to ask. ``beat`` is called while it waits."""
+        """Ask and wait; None where there is nothing to ask. ``beat`` is called while it waits.
+
+        ``meanwhile`` is called when the provider has taken the question and works on it; again
+        where the question had to be asked again.
+        """
         question = self.questions.open_question(workspace_id)
         if question is None and not emails:
             return None
@@ -90,8 +99,7 @@ class AskVerifier:
         if question.provider != self.verifier.name:  # its budget was another one's
             self._close(question, ())
             return Heard()
-        why = self._see_through(question, breath, beat)
-        return Heard(0 if why else len(question.emails), why)
+        return self._see_through(question, breath, beat, meanwhile)
 
     def _begin(self, workspace_id: int, emails: Sequence[str]) -> Question | None:
         return self.questions.begin_question(
@@ -110,8 +118,14 @@ class AskVerifier:
         spent = self.questions.spent(self.verifier.name, at=self.clock.now())
         return max(0, self.terms.daily_limit - spent)
 
-    def _see_through(self, question: Question, breath: Breath, beat: Callable[[], None]) -> str:
-        """Return why there is no answer, empty when there is one and it is on record."""
+    def _see_through(
+        self,
+        question: Question,
+        breath: Breath,
+        beat: Callable[[], None],
+        meanwhile: Callable[[], None],
+    ) -> Heard:
+        """Return what it came to; an answer is on record by then."""
         reference, tries, waited = question.reference, 0, 0.0
         while not breath.stopping():
             beat()
@@ -119,21 +133,22 @@ class AskVerifier:
             match said:
                 case Asked(reference):
                     self.questions.question_asked(question.id, reference)
+                    meanwhile()
                 case NotYet(after_seconds):
                     tries = 0
                     waited += max(after_seconds, _SHORTEST_WAIT)
                     if waited > self.terms.patience_seconds:
-                        return NOT_DONE
+                        return Heard(why=NOT_DONE)
                     breath.rest(min(after_seconds, _LONGEST_REST))
                 case Forgotten() | NoAnswer():
                     tries += 1
                     if isinstance(said, Forgotten):
                         reference, said = None, NoAnswer(Trouble.LOST, _FORGOTTEN)
                     if not self._waits(said, tries, breath):
-                        return said.why
+                        return Heard(why=said.why)
                 case _:
                     return self._end(question, said)
-        return STOPPED
+        return Heard(why=STOPPED)
 
     def _speak(self, question: Question, reference: str | None) -> AskAnswer | Answer:
         if reference is None:
@@ -150,21 +165,22 @@ class AskVerifier:
         breath.rest(decision.after_seconds)
         return True
 
-    def _end(self, question: Question, said: Found | Declined | Refused) -> str:
-        """Put on record what a question came to; return why that is no answer."""
+    def _end(self, question: Question, said: Found | Declined | Refused) -> Heard:
+        """Put on record what a question came to."""
         match said:
             case Found(findings):
-                self._close(question, _whole(question, findings))
-                return ""
+                domains = self._close(question, _whole(question, findings))
+                return Heard(len(question.emails), domains=domains)
             case Refused():
                 # Left open, it would be asked and refused for ever, and nobody else be asked.
                 self._close(question, _whole(question, ()))
-        return f"{said.why} ({said.code})"
+        return Heard(why=f"{said.why} ({said.code})")
 
-    def _close(self, question: Question, findings: Sequence[Finding]) -> None:
-        self.questions.question_answered(
-            question.id, findings, remembered_domains(findings), at=self.clock.now()
-        )
+    def _close(self, question: Question, findings: Sequence[Finding]) -> Mapping[str, bool]:
+        """Believe the findings; return what is remembered of domains."""
+        domains = remembered_domains(findings)
+        self.questions.question_answered(question.id, findings, domains, at=self.clock.now())
+        return domains
 
 
 def _whole(question: Question, findings: Iterable[Finding]) -> Sequence[Finding]:

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from maverick_core.kernel.time import Clock
 from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.verification.asking import STOPPED, AskVerifier
-from maverick_core.pipeline.verification.ports import CandidatePage, Candidates
-from maverick_core.pipeline.verification.rules import (
-    Settled,
-    domain_of,
-    settle,
-    worth_asking,
-)
+from maverick_core.pipeline.verification.ports import Candidates
+from maverick_core.pipeline.verification.rules import Settled
 from maverick_core.pipeline.verification.verdicts import Policy, Reason, Verdict, policy_of
+from maverick_core.pipeline.verification.walking import PAGE, Walk, judge
 from maverick_core.workspaces.ports import Workspaces
-
-PAGE: Final = 5_000  # candidates of one transaction
 
 Told = Callable[["Verified"], None]
 
@@ -52,9 +45,10 @@ class _Tally:
         self.asked = 0
 
     def add(self, settled: Sequence[Settled]) -> None:
-        """Count them."""
+        """Count them, and tell of it."""
         self._mailable += sum(each.mailable for each in settled)
         self._reasons.update((each.verdict, each.reason) for each in settled)
+        self.tell()
 
     def tell(self) -> None:
         """Say how far it is."""
@@ -72,7 +66,8 @@ class VerifyCandidates:
     """Use case: bring a workspace's candidates to a verdict, as far as the budget goes.
 
     Findings are believed before candidates are settled by them, a page a transaction. So it may
-    die anywhere and be run again, by anybody.
+    die anywhere and be run again, by anybody. Of a question that is answered, candidates are
+    settled while the next one is worked on.
     """
 
     workspaces: Workspaces
@@ -89,52 +84,26 @@ class VerifyCandidates:
 
         """
         workspace_id = self.workspaces.workspace(slug).id
-        policy = self.candidates.policy(workspace_id)
         tally = _Tally(slug, told)
+        walk = Walk(
+            self.candidates,
+            self.clock,
+            workspace_id,
+            tally.add,
+            limit=self.ask.terms.question,
+        )
         while not breath.stopping():
-            unknown = self._settle(workspace_id, policy, tally)
-            heard = self.ask(workspace_id, unknown, breath=breath, beat=tally.tell)
+            heard = self.ask(
+                workspace_id, walk.whom(), breath=breath, beat=tally.tell, meanwhile=walk.go_on
+            )
             if heard is None:
                 return tally.verified()
             tally.asked += heard.mailboxes
             if heard.why:
+                walk.settle()
                 return tally.verified(heard.why)
+            walk.answered(heard.domains)
         return tally.verified(STOPPED)
-
-    def _settle(self, workspace_id: int, policy: Policy, tally: _Tally) -> Sequence[str]:
-        """Settle whom something is known of, and return whom to ask about."""
-        limit = self.ask.terms.question
-        after: int | None = self.candidates.first_waiting(workspace_id)
-        unknown: list[str] = []
-        memory: dict[str, bool] = {}
-        while after is not None and len(unknown) < limit:
-            with self.candidates.candidate_page(
-                workspace_id, after=after, limit=PAGE, at=self.clock.now()
-            ) as page:
-                settled, left = _judge(page, policy, memory)
-                page.settle(settled)
-                after = page.last
-            tally.add(settled)
-            tally.tell()
-            unknown += left
-        return worth_asking(unknown, memory, limit=limit)
-
-
-def _judge(
-    page: CandidatePage, policy: Policy, memory: dict[str, bool]
-) -> tuple[Sequence[Settled], Sequence[str]]:
-    """Return the verdicts that are known on a page, and the mailboxes nothing is known of.
-
-    What is remembered of their domains is added to ``memory``.
-    """
-    waiting = page.waiting
-    if not waiting:
-        return (), ()
-    memory.update(page.catch_all({domain_of(each.email) for each in waiting}))
-    known = page.known([each.email for each in waiting])
-    settled = list(settle(waiting, known, memory, policy))
-    done = {each.candidate_id for each in settled}
-    return settled, [each.email for each in waiting if each.id not in done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +154,7 @@ class RehearseVerification:
             with self.candidates.candidate_page(
                 workspace_id, after=after, limit=PAGE, at=self.clock.now()
             ) as page:
-                found, left = _judge(page, policy, {})
+                found, left = judge(page, policy, {})
                 after = page.last
             settled += len(found)
             mailable += sum(each.mailable for each in found)
