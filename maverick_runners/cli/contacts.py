@@ -11,6 +11,7 @@ import typer
 from maverick_core.kernel.email import normalise_email
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.contact import ContactState
+from maverick_core.pipeline.verification.verdicts import Verdict
 from maverick_core.pipeline.views import Trace, TraceStep
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
@@ -34,7 +35,11 @@ _NOT_YET = {
     "found": "It waits for the filter.",
     "kept": "It was kept, and waits for verification.",
     "filtered": "It was filtered; another rule set, or a correction, would change that.",
-    "not mailable": "It cannot be mailed as the workspace's policy is now.",
+}
+_NOT_MAILABLE = {
+    Verdict.INVALID: "No mail reaches it: correct it at its source and bring it again.",
+    Verdict.UNKNOWN: 'Nothing was found out: "maverick verification again" asks once more.',
+    Verdict.RISKY: 'The workspace does not take this risk: see "maverick verification policy".',
 }
 
 
@@ -57,7 +62,7 @@ def trace(
     if found:
         say(f"It is {found.state.replace('_', ' ')} now. {_NEXT[found.state]}")
     else:
-        say(f"It is no contact yet. {_NOT_YET.get(steps[-1].what, '')}".rstrip())
+        say(f"It is no contact yet. {_next(steps[-1])}".rstrip())
 
 
 def _way(wired: Wired, slug: str, email: str) -> tuple[Sequence[TraceStep], Trace | None]:
@@ -75,6 +80,13 @@ def _way(wired: Wired, slug: str, email: str) -> tuple[Sequence[TraceStep], Trac
         if not before:
             raise
         return before, None
+
+
+def _next(last: TraceStep) -> str:
+    if last.what == "not mailable":
+        verdict, _, _ = last.detail.partition(":")
+        return _NOT_MAILABLE[Verdict(verdict)]
+    return _NOT_YET.get(last.what, "")
 
 
 @app.callback()

@@ -61,6 +61,26 @@ def test_a_run_says_what_became_of_whom(provider: VerifierStub, acme: Run) -> No
     assert provider.charged.total() == 4
 
 
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize(
+    ("name", "what_would_change_it"),
+    [
+        ("nobody-bob@x", "correct it at its source"),
+        ("silent@x", '"maverick verification again"'),
+        ("dan@any", '"maverick verification policy"'),
+    ],
+)
+def test_a_trace_says_what_would_make_a_mailbox_mailable(
+    acme: Run, name: str, what_would_change_it: str
+) -> None:
+    """By what its verdict is; no policy mails to what does not exist."""
+    acme("verification", "run")
+
+    traced = acme("contacts", "trace", f"{name}.example", "-w", "acme")
+
+    assert what_would_change_it in traced.err
+
+
 def test_a_dry_run_says_what_it_would_cost(
     provider: VerifierStub, acme: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
