@@ -21,6 +21,7 @@ from maverick_adapters.memory.bison import MemorySink
 from maverick_adapters.memory.filtering import MemoryRawPage
 from maverick_adapters.memory.import_page import MemoryImportPage
 from maverick_adapters.memory.refills import MemoryRefillPage, MemoryTrialPage
+from maverick_adapters.memory.site import MemorySite
 from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.memory.verification import MemoryCandidatePage
@@ -204,9 +205,9 @@ def messengers(memory: MemorySlack, slack: SlackSink, console: ConsoleSink) -> N
     _sinks: list[MessageSink] = [memory, slack, console]
 
 
-def sites(pages: WebPages, reader: SourceReader) -> None:
+def sites(pages: WebPages, site: MemorySite, reader: SourceReader) -> None:
     """Fetch pages and take them apart for a run."""
-    _pages: list[Pages] = [pages]
+    _pages: list[Pages] = [pages, site]
     _readers: list[PageReader] = [reader]
 
 
