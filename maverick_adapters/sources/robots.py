@@ -20,6 +20,7 @@ MOST_BYTES: Final = 512_000  # RFC 9309 2.5: at least 500 kibibytes are read
 _SLOWEST_SECONDS: Final = 300.0  # a delay longer than that would be a site that wants no visits
 
 _FORBIDDEN = NotFetched("robots_forbidden", "The site's robots.txt forbids it.")
+_UNKNOWN = NotFetched("robots_unknown", "The site's robots.txt could not be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,19 @@ class Robots:
             return reply
         if isinstance(reply, NotFetched) and reply.code in {"address_private", "host_unknown"}:
             return reply
-        if isinstance(reply, Reply) and reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # Nobody knows what it would allow: as good as forbidden, until it is there again.
-            return NotFetched("robots_unknown", "The site's robots.txt could not be read.")
+        if _nobody_knows(reply):
+            return _UNKNOWN
         rules = Protego.parse(_text(reply))
         with self._lock:
             self._hosts[host] = _Kept(rules, time.monotonic() + KEPT_SECONDS)
         return rules
+
+
+def _nobody_knows(reply: Reply | NotFetched) -> bool:
+    """Say whether there are rules that nobody could read: as good as forbidden, until they are."""
+    if isinstance(reply, NotFetched):
+        return reply.code == "page_too_large"
+    return reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _text(reply: Reply | NotFetched) -> str:

@@ -105,6 +105,19 @@ def test_a_robots_txt_that_cannot_be_read_forbids_everything(
     assert isinstance(pages.fetch(url, source(url), ANY), Fetched)
 
 
+def test_a_robots_txt_that_is_endless_forbids_everything(
+    pages: WebPages, server: Server, sites: ExampleSites
+) -> None:
+    """Half a megabyte is read, as RFC 9309 2.5 asks; nobody knows what stands behind that."""
+    sites.script("/robots.txt", answer("200 OK", b"# and so on\n" * 50_000))
+    url = f"{server.url}/directory"
+
+    found = pages.fetch(url, source(url), ANY)
+
+    assert isinstance(found, NotFetched)
+    assert found.code == "robots_unknown"
+
+
 @pytest.mark.parametrize(
     ("robots", "seconds"),
     [
