@@ -41,7 +41,10 @@ Output = Annotated[
 
 
 def plain(value: Any) -> Any:
-    """Return ``value`` as what JSON can hold; dataclasses become objects, with their properties."""
+    """Return ``value`` as what JSON can hold: whatever names its parts becomes an object.
+
+    A dataclass does with its properties.
+    """
     if isinstance(value, Month | datetime):
         return str(value) if isinstance(value, Month) else value.isoformat()
     if isinstance(value, Enum):
@@ -52,6 +55,8 @@ def plain(value: Any) -> Any:
         parts = {name: getattr(value, name) for name in names}
         # A zone is its name's, which stands beside it.
         return {n: plain(part) for n, part in parts.items() if not isinstance(part, ZoneInfo)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

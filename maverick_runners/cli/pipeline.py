@@ -99,6 +99,6 @@ def _as_json(audited: Audited) -> Mapping[str, Any]:
     return {
         "buckets": audited.buckets,
         "differences": audited.differences,
-        "strays": [stray._asdict() for stray in audited.strays],
+        "strays": audited.strays,
         "whole": audited.whole,
     }

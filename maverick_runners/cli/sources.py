@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from maverick_adapters.system import worker_name
 from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import Rejected
-from maverick_core.pipeline.scraping.ports import SourceView
+from maverick_core.pipeline.scraping.ports import PageNote, RunView, SourceView
 from maverick_core.pipeline.scraping.request import source_called
 from maverick_core.pipeline.scraping.rules import RunState
 from maverick_core.pipeline.scraping.service import LEASE_SECONDS
-from maverick_core.pipeline.scraping.source import FIELDS, Source, parse_source
+from maverick_core.pipeline.scraping.source import FIELDS, Source, describe, parse_source
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say
 from maverick_runners.cli.session import session, who
 
 EXIT_FAILED, EXIT_PARTLY = 1, 3
+_RUNS: Final = 10
+_NOTES: Final = 20
+_COUNTS: Final = ("pages", "contacts", "unchanged", "not read", "due")
+_RUN_COLUMNS: Final = ("run", "state", *_COUNTS, "began", "why")
 
 app = typer.Typer(help="Sites that contacts are taken from.", no_args_is_help=True)
 
@@ -84,6 +88,25 @@ def list_sources(workspace: _Slug, output: Output = Form.TABLE) -> None:
     print_rows(f"Sources of {workspace}", columns, [_row(view) for view in found])
 
 
+@app.command("show")
+def show(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
+    """Show a source: its description, its last runs, and what the last of them did not read."""
+    with session() as wired:
+        view = source_called(wired.store, wired.store.workspace(workspace).id, name)
+        runs = wired.store.runs(view.id, limit=_RUNS)
+        notes = wired.store.pages_not_read(view.id, limit=_NOTES)
+    if output is Form.JSON:
+        whole = {**_as_json(view), "description": describe(view.source)}
+        print_json({**whole, "last_runs": runs, "pages_not_read": notes})
+        return
+    _print_description(view.source)
+    if not runs:
+        say(f'It never ran. Run it: "maverick sources run {name} -w {workspace}".')
+        return
+    print_rows("Its last runs", _RUN_COLUMNS, [_run_row(each) for each in runs])
+    _print_notes(notes)
+
+
 @app.command("run")
 def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
     """Take the source's pages, or go on with a run that was interrupted.
@@ -101,16 +124,14 @@ def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
             say("Another worker has this run; it is not taken twice.")
             say(f"If it died, the same command goes on {minutes:g} minutes after its last page.")
             raise typer.Exit(EXIT_FAILED)
-        notes = wired.store.pages_not_read(view.id, limit=20)
+        notes = wired.store.pages_not_read(view.id, limit=_NOTES)
     if output is Form.JSON:
         whole = {"workspace": workspace, "source": name, "run": run_id}
         print_json({**whole, "counts": counts, "pages_not_read": notes})
     else:
-        columns = ("pages", "contacts", "unchanged", "not read", "due")
         row = (counts.pages, counts.contacts, counts.unchanged, counts.not_read, counts.due)
-        print_rows(f"Run {run_id} of {name}", columns, [row])
-        if notes:
-            print_rows("Not read", ("page", "code", "why"), notes)
+        print_rows(f"Run {run_id} of {name}", _COUNTS, [row])
+        _print_notes(notes)
     if counts.not_read:
         raise typer.Exit(EXIT_FAILED if counts.not_read == counts.pages else EXIT_PARTLY)
 
@@ -140,6 +161,30 @@ def described(file: Path) -> Source:
     if not isinstance(found, dict):
         raise Rejected(f"{file} describes no source.", code="bad_source")
     return parse_source(found)
+
+
+def _print_description(source: Source) -> None:
+    """Print how a source is read, each thing that was said of it in a line."""
+    lines: list[tuple[str, object]] = []
+    for name, value in describe(source).items():
+        if isinstance(value, dict):
+            lines += [(f"{name}.{part}", each) for part, each in value.items()]
+        elif isinstance(value, list):
+            lines += [(name, each) for each in value]
+        else:
+            lines.append((name, value))
+    print_rows(f"Source {source.name}", ("what", "said"), lines)
+
+
+def _print_notes(notes: Sequence[PageNote]) -> None:
+    if notes:
+        print_rows("Not read", ("page", "code", "why"), notes)
+
+
+def _run_row(run: RunView) -> tuple[object, ...]:
+    counts = run.counts
+    taken = (counts.pages, counts.contacts, counts.unchanged, counts.not_read, counts.due)
+    return (run.id, run.state, *taken, run.started_at, run.why or None)
 
 
 def _row(view: SourceView) -> tuple[object, ...]:

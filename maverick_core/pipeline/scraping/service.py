@@ -70,14 +70,18 @@ class TrySource:
             source = replace(source, limits=tighter)
         answer = self.pages.fetch(source.start[0], source, Validators())
         if not isinstance(answer, Fetched):
-            why = "it is unchanged" if isinstance(answer, Unchanged) else answer.why
-            raise Rejected(
-                f"The first page was not read: {why}",
-                code="page_not_fetched",
-                remedy="Open the start address in a browser and compare.",
-            )
+            raise _not_read(answer)
         found = self.reader.read(source, answer)
         return Trial(answer.url, list(raw_rows(found.items)), found.next)
+
+
+def _not_read(answer: Unchanged | NotFetched | NotNow) -> Rejected:
+    remedy = "Open the start address in a browser and compare."
+    if isinstance(answer, NotFetched) and answer.code == "address_private":
+        remedy = "Only public hosts are read. MAVERICK_SCRAPE_LOOPBACK lets this machine's pass."
+    why = "it is unchanged" if isinstance(answer, Unchanged) else answer.why
+    words = f"The first page was not read: {why}"
+    return Rejected(words, code="page_not_fetched", remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)
