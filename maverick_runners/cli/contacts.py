@@ -39,7 +39,7 @@ _NOT_YET = {
 _NOT_MAILABLE = {
     Verdict.INVALID: "No mail reaches it: correct it at its source and bring it again.",
     Verdict.UNKNOWN: 'Nothing was found out: "maverick verification again" asks once more.',
-    Verdict.RISKY: 'The workspace does not take this risk: see "maverick verification policy".',
+    Verdict.RISKY: 'The workspace takes no such risk: see "maverick verification policy show".',
 }
 
 

@@ -67,7 +67,7 @@ def test_a_run_says_what_became_of_whom(provider: VerifierStub, acme: Run) -> No
     [
         ("nobody-bob@x", "correct it at its source"),
         ("silent@x", '"maverick verification again"'),
-        ("dan@any", '"maverick verification policy"'),
+        ("dan@any", '"maverick verification policy show"'),
     ],
 )
 def test_a_trace_says_what_would_make_a_mailbox_mailable(
