@@ -121,7 +121,7 @@ class Gate:
     ) -> AbstractContextManager[None]:
         if route.audited is None:
             return nullcontext()
-        said = {**{name: getattr(call.given, name) for name in _fields(call.given)}, **fields}
+        said = {**{name: _said(call.given, name) for name in _fields(call.given)}, **fields}
         subject = route.subject.format_map(said)
         slug = slug or said.get(_WORKSPACE)
         return self._audited(route, call.caller, subject, slug, call.request_id)
@@ -142,6 +142,12 @@ class Gate:
 
 def _fields(given: Query | Body) -> tuple[str, ...]:
     return tuple(type(given).model_fields)
+
+
+def _said(given: Query | Body, name: str) -> Any:
+    """Return what a request says in a field, several in one line."""
+    value = getattr(given, name)
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _answer(

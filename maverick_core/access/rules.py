@@ -302,6 +302,8 @@ class Action(StrEnum):
     """Change a workspace."""
     TOKEN_SET = "tokens.set"  # noqa: S105 - an action, not a secret
     """Replace a workspace's Bison token."""
+    TOKEN_TEST = "tokens.test"  # noqa: S105 - an action, not a secret
+    """Ask whether a token is good; one that is refused puts uploads on hold."""
     KEY_ROTATE = "tokens.rotate-key"
     """Encrypt the stored tokens with another secret key."""
     TARGET_SET = "targets.set"

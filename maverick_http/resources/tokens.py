@@ -49,6 +49,7 @@ class TokensResource:
         scope=Scope.TOKENS_WRITE,
         takes=NoBody,
         answers=TokenAnswer,
+        audited=Action.TOKEN_TEST,
     )
     def test(self, call: Call[NoBody], slug: str) -> Reply:  # noqa: ARG002 - nothing to say
         """Ask Email Bison whether the stored token is good. A refused one puts uploads on hold."""

@@ -67,7 +67,8 @@ def check(slug: _Slug, output: Output = Form.TABLE) -> None:
     """Ask Email Bison whether the stored token is good. A refused one puts uploads on hold."""
     with session() as wired:
         try:
-            identity = wired.check_token(slug)
+            with audited(wired, Action.TOKEN_TEST, slug, slug=slug):
+                identity = wired.check_token(slug)
         finally:
             tell(wired)
     if output is Form.JSON:

@@ -66,6 +66,8 @@ class Terminal:
         """Work in ``folder``; ``replaced`` are addresses of the page to those that are there."""
         self._folder = folder
         self._replaced = {port: _free_port() for port in _PORTS} | dict(replaced or {})
+        if "" in self._replaced.values():
+            raise ValueError("what stands for an address of the page is empty")
         self._environment = _environment()
         self._open: subprocess.Popen[str] | None = None
 

@@ -1,6 +1,6 @@
 """Write what is seen today under every command of the pages: ``python -m tests.docs.refresh``.
 
-Behind ``python -m tests.services.postgres --`` the page on PostgreSQL is refreshed too.
+The page on PostgreSQL speaks with a private server, started for it unless there is one already.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.docs.console import Command, Terminal, commands, unseen
@@ -16,10 +18,9 @@ from tests.docs.worlds import (
     ADDRESS_IN_PAGES,
     BISON,
     BISON_WITH_A_NEW_TOKEN,
-    POSTGRES,
     WORLDS,
 )
-from tests.services.postgres import ADDRESS_VARIABLE
+from tests.services.postgres import ADDRESS_VARIABLE, find_installation, running_server
 
 
 def enter(terminal: Terminal, world: str) -> None:
@@ -57,15 +58,25 @@ def _told(command: Command, terminal: Terminal) -> str:
     return "\n".join([typed, *lines]) + "\n"
 
 
+@contextmanager
+def a_postgres() -> Iterator[str]:
+    """Give the address of the PostgreSQL that is named, or of one that is ours for so long."""
+    if named := os.environ.get(ADDRESS_VARIABLE):
+        yield named
+        return
+    with running_server(find_installation()) as address:
+        yield address.render_as_string(hide_password=False)
+
+
 def main() -> None:
-    """Refresh the pages that are named, or all of them; PostgreSQL's where there is one."""
-    here = {ADDRESS_IN_PAGES: os.environ.get(ADDRESS_VARIABLE, "")}
-    for page in pages_with("console"):
-        named = not sys.argv[1:] or any(wanted in name(page) for wanted in sys.argv[1:])
-        if not named or (name(page) == POSTGRES and not here[ADDRESS_IN_PAGES]):
-            continue
-        with tempfile.TemporaryDirectory() as folder, Terminal(Path(folder), here) as terminal:
-            page.write_text(refreshed(page, terminal))
+    """Refresh the pages that are named, or all of them."""
+    with a_postgres() as address:
+        here = {ADDRESS_IN_PAGES: address}
+        for page in pages_with("console"):
+            if sys.argv[1:] and not any(wanted in name(page) for wanted in sys.argv[1:]):
+                continue
+            with tempfile.TemporaryDirectory() as folder, Terminal(Path(folder), here) as terminal:
+                page.write_text(refreshed(page, terminal))
 
 
 if __name__ == "__main__":

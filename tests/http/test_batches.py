@@ -187,6 +187,11 @@ def test_some_are_requeued_and_of_the_others_is_said_why_not(any_house: House, s
     assert (answer.json["total"], answer.json["done"]) == (3, 1)
     assert answer.json["skipped"] == {"batch_missing": 1, "not_failed": 1}
     assert [each["result"] for each in answer.json["items"]] == ["done", "skipped", "skipped"]
+    entry = any_house.store.audit_entries()[0]
+    assert (entry.action, entry.subject) == (
+        "batches.requeue",
+        f"{one}, {waiting}, B-999999, {one}",
+    )
 
 
 def test_all_that_failed_for_a_reason_are_requeued_by_an_operation(

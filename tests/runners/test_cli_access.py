@@ -106,6 +106,7 @@ def test_what_commands_change_is_on_record(acme: Run, monkeypatch: pytest.Monkey
     before = len(entries(acme))
     acme("workspaces", "set", "acme", "--batch-size", "10")
     acme("tokens", "set", "acme", stdin=TOKEN + "\n")
+    acme("tokens", "test", "acme")
     acme("targets", "set", "acme", month, "20")
     acme("batches", "create", "--workspace", "acme", "--dry-run")
     acme("batches", "create", "--workspace", "acme", "--month", month)
@@ -120,6 +121,7 @@ def test_what_commands_change_is_on_record(acme: Run, monkeypatch: pytest.Monkey
         for action, subject, end in (
             ("workspaces.set", "acme", "done"),
             ("tokens.set", "acme", "done"),
+            ("tokens.test", "acme", "done"),
             ("targets.set", f"acme/{month}", "done"),
             ("batches.create", f"acme/{month}", "done"),
             ("batches.requeue", "B-000001", "not_failed"),
@@ -130,7 +132,7 @@ def test_what_commands_change_is_on_record(acme: Run, monkeypatch: pytest.Monkey
         for result in ("begun", end)
     ]
     assert {each["actor"] for each in found} == {"cli:pat"}
-    assert [each["slug"] for each in found] == ["acme"] * 12 + [None] * 4
+    assert [each["slug"] for each in found] == ["acme"] * 14 + [None] * 4
     assert TOKEN not in str(found)
     assert "agency.example" not in str(found)
 

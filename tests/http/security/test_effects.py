@@ -15,7 +15,6 @@ from tests.http.security.town import OWN, ROUTES, Town, name_of
 CHANGING: Final = [route for route in ROUTES if route.method != "GET"]
 LOOKING: Final = [route for route in ROUTES if route.method == "GET"]
 NOT_AUDITED: Final = {
-    "POST /api/v1/workspaces/{slug}/bison-token:test": "asks; Email Bison decides what it says",
     "POST /api/v1/workspaces/{slug}/sources:try": "reads a public page, keeps nothing",
     "POST /api/v1/workspaces/{slug}/batches:preview": "plans nothing, only says what would be",
 }
