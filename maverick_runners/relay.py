@@ -15,7 +15,7 @@ from maverick_adapters.logs import configure_logs
 from maverick_adapters.queueing import BrokerQueues
 from maverick_adapters.settings import load_settings
 from maverick_core.access.service import ForgetRequests
-from maverick_core.jobs.service import ForgetJobs, RelayOutbox
+from maverick_core.jobs.service import ForgetJobs, RelayOutbox, SettleLostJobs
 from maverick_core.kernel.errors import Unavailable
 from maverick_core.notifications.service import AnnounceNotifications
 from maverick_core.operations.service import AnnounceOperations
@@ -55,6 +55,7 @@ class Relay:
             _Deed(asked, settings.sweep_seconds),
             _Deed(tell, settings.sweep_seconds),
             _Deed(files, settings.sweep_seconds),
+            _Deed(SettleLostJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetRequests(wired.store, wired.clock), _FORGET_SECONDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts.store.site import Site
-from maverick_core.jobs.rules import Job, JobState, Message
+from maverick_core.jobs.rules import WHY_LOST, Job, JobState, Message
 
 QUEUE = "bison_uploads"
 
@@ -95,6 +95,79 @@ def test_jobs_that_ended_long_ago_are_forgotten(site: Site) -> None:
 
     assert site.record.forget_jobs(before=site.clock.now() - timedelta(seconds=1)) == 1
     assert [job.message_id for job in site.record.jobs()] == ["m-2"]
+
+
+def settle(site: Site) -> int:
+    """Look for what nothing was heard of for a minute."""
+    now = site.clock.now()
+    return site.record.settle_lost_jobs(before=now - timedelta(minutes=1), at=now)
+
+
+def queue(site: Site) -> str:
+    """Announce a batch, tell it, and return the message's id."""
+    site.batch(f"pat-{len(site.record.jobs())}")
+    [announcement] = site.record.take_announcements(limit=1, hold_seconds=30)
+    site.record.announcements_sent({announcement.id: f"queued-{announcement.id}"})
+    return f"queued-{announcement.id}"
+
+
+def test_a_job_of_which_nothing_is_heard_is_lost_and_says_so(site: Site) -> None:
+    """Its message never came, or its worker never ended; what ended stays as it ended."""
+    queued = queue(site)
+    start(site, message(site, "m-1"))
+    start(site, message(site, "m-2"))
+    end(site, "m-2", JobState.FAILED, "OSError")
+    site.clock.advance(61)
+    start(site, message(site, "m-3"))
+    later = queue(site)
+
+    assert (settle(site), settle(site)) == (2, 0)
+    found = {job.message_id: job for job in site.record.jobs()}
+    lost = [found[queued], found["m-1"]]
+    assert [(job.state, job.finished_at) for job in lost] == [
+        (JobState.FAILED, site.clock.now())
+    ] * 2
+    assert [(job.code, job.detail) for job in lost] == [
+        WHY_LOST[JobState.QUEUED],
+        WHY_LOST[JobState.STARTED],
+    ]
+    assert [found[name].state for name in ("m-2", "m-3", later)] == [
+        JobState.FAILED,
+        JobState.STARTED,
+        JobState.QUEUED,
+    ]
+
+
+def test_a_worker_is_heard_of_when_it_begins(site: Site) -> None:
+    """However long the message was on its way."""
+    each = message(site)
+    site.clock.advance(61)
+    start(site, each)
+
+    assert settle(site) == 0
+
+
+def test_a_lost_job_that_comes_after_all_is_a_job_again(site: Site) -> None:
+    """Nothing of what was said of it stays."""
+    queue(site)
+    site.clock.advance(61)
+    settle(site)
+    [lost] = site.record.jobs()
+    start(site, Message(lost.message_id, lost.queue, lost.actor, lost.arg, lost.queued_at))
+
+    [job] = site.record.jobs()
+    assert (job.state, job.code, job.detail) == (JobState.STARTED, "", "")
+    assert job.finished_at is None
+
+
+def test_lost_jobs_are_forgotten_like_others(site: Site) -> None:
+    """Else they would stay for good."""
+    queue(site)
+    site.clock.advance(61)
+    settle(site)
+    site.clock.advance(1)
+
+    assert site.record.forget_jobs(before=site.clock.now()) == 1
 
 
 def test_a_list_goes_on_after_the_last_one_seen(site: Site) -> None:

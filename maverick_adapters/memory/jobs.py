@@ -10,7 +10,14 @@ from typing import Any
 
 from maverick_adapters.memory.tables import AnnouncementRecord, BatchRecord, Tables, Transactions
 from maverick_adapters.memory.uploads import why_not_claimable
-from maverick_core.jobs.rules import Announcement, Job, JobState, Message, upload_key
+from maverick_core.jobs.rules import (
+    WHY_LOST,
+    Announcement,
+    Job,
+    JobState,
+    Message,
+    upload_key,
+)
 
 
 class MemoryJobs(Transactions):
@@ -96,6 +103,21 @@ class MemoryJobs(Transactions):
         ]
         found.sort(key=lambda job: job.message_id)
         return sorted(found, key=lambda job: job.queued_at, reverse=True)[:limit]
+
+    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
+        """End what nothing was heard of."""
+        with self._transaction() as tables:
+            lost = [
+                job
+                for job in tables.jobs.values()
+                if job.state in WHY_LOST and (job.started_at or job.queued_at) < before
+            ]
+            for job in lost:
+                code, words = WHY_LOST[job.state]
+                tables.jobs[job.message_id] = replace(
+                    job, state=JobState.FAILED, code=code, detail=words, finished_at=at
+                )
+        return len(lost)
 
     def forget_jobs(self, *, before: datetime) -> int:
         """Delete what ended, or was sent, before."""

@@ -59,6 +59,14 @@ class JobLog(Protocol):
         """
         ...
 
+    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
+        """Let fail what was queued before then and never begun, or begun then and never ended.
+
+        The code and the words are those of ``WHY_LOST``. A message that comes after all is started
+        like any other. Return how many jobs that were.
+        """
+        ...
+
     def forget_jobs(self, *, before: datetime) -> int:
         """Delete jobs that ended, and announcements sent, before then; return how many jobs."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,7 +59,20 @@ class JobState(StrEnum):
     FINISHED = "finished"
     """The actor came to its end; the code says which."""
     FAILED = "failed"
-    """The actor did not come to an end; the code names the error."""
+    """The actor did not come to an end; the code names the error, or says that it was lost."""
+
+
+LOST_AFTER: Final = timedelta(days=1)
+"""How long nothing is heard of a job that is lost: far longer than any worker may take."""
+_TOLD_AGAIN: Final = "What it was about is told again as long as it waits: nothing is lost with it."
+WHY_LOST: Final[Mapping[JobState, tuple[str, str]]] = {
+    JobState.QUEUED: ("message_lost", f"No worker heard of it within a day. {_TOLD_AGAIN}"),
+    JobState.STARTED: (
+        "worker_lost",
+        f"Its worker came to no end within a day, and no other was given it. {_TOLD_AGAIN}",
+    ),
+}
+"""The code and the words of what is lost, by how far it had come."""
 
 
 @dataclass(frozen=True, slots=True)

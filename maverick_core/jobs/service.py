@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maverick_core.jobs.ports import JobLog, Outbox, Queues
-from maverick_core.jobs.rules import KEPT
+from maverick_core.jobs.rules import KEPT, LOST_AFTER
 from maverick_core.kernel.time import Clock
 
 
@@ -41,6 +41,22 @@ class RelayOutbox:
             if left := [each.id for each in taken if each.id not in sent]:
                 self.outbox.put_back_announcements(left)
         return len(sent)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleLostJobs:
+    """Use case: the sweep for jobs that nobody will end: Redis lost the message, or a worker died.
+
+    Their work is not touched: the sweeps for what waits have announced it again long since.
+    """
+
+    log: JobLog
+    clock: Clock
+
+    def __call__(self) -> int:
+        """Put on record that they are lost, and return how many that were."""
+        now = self.clock.now()
+        return self.log.settle_lost_jobs(before=now - LOST_AFTER, at=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,13 @@ from maverick_adapters.sql import upgrade
 from maverick_adapters.sql.tables import idempotency_keys, outbox
 from maverick_adapters.vault import Vault
 from maverick_core.access.rules import ANSWERS_KEPT, Role
-from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE
+from maverick_core.jobs.rules import (
+    LOST_AFTER,
+    UPLOAD_ACTOR,
+    UPLOAD_QUEUE,
+    JobState,
+    Message,
+)
 from maverick_core.topology.queues import QUEUES
 from maverick_runners.lifeline import StopWish
 from maverick_runners.relay import Relay
@@ -77,3 +83,26 @@ def test_answers_that_are_not_given_again_are_forgotten(
         with wired.engine.connect() as connection:
             left = connection.execute(select(idempotency_keys.c.idempotency_key)).scalars().all()
         assert left == ["new"]
+
+
+def test_jobs_that_nothing_is_heard_of_are_found_lost(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Else they would be shown as queued for good."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/relay.db",
+        redis_url=redis_server.url,
+        secret_key=Vault.new_key(),
+    )
+    with wire(settings) as wired:
+        upgrade(wired.engine)
+        for age in (LOST_AFTER + timedelta(minutes=1), LOST_AFTER - timedelta(minutes=1)):
+            at = wired.clock.now() - age
+            message = Message(f"m-{age.days}", UPLOAD_QUEUE, UPLOAD_ACTOR, 1, at)
+            wired.store.job_started(message, worker="gone", at=at)
+
+        Relay(wired).run(OneRound())
+
+        states = {job.message_id: job.state for job in wired.store.jobs()}
+        assert states == {"m-1": JobState.FAILED, "m-0": JobState.STARTED}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.tables import jobs, outbox
-from maverick_core.jobs.rules import Job, JobState, Message
+from maverick_core.jobs.rules import WHY_LOST, Job, JobState, Message
 
 _job = jobs.c
 _COLUMNS = tuple(_job[name] for name in Job.__dataclass_fields__)
@@ -70,6 +70,19 @@ class JobsPart(Part):
         with self._database.read() as connection:
             rows = connection.execute(query).mappings()
             return [Job(**{**row, "state": JobState(row["state"])}) for row in rows]
+
+    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
+        """End what nothing was heard of; see ``JobLog.settle_lost_jobs``."""
+        last_heard = func.coalesce(_job.started_at, _job.queued_at)
+        with self._database.write() as connection:
+            return sum(
+                connection.execute(
+                    update(jobs)
+                    .where(_job.state == state, last_heard < before)
+                    .values(state=JobState.FAILED, code=code, detail=words, finished_at=at)
+                ).rowcount
+                for state, (code, words) in WHY_LOST.items()
+            )
 
     def forget_jobs(self, *, before: datetime) -> int:
         """Delete what ended before; see ``JobLog.forget_jobs``."""
