@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
+from contracts.machines.mortal import Life, Mortal
 from contracts.store.site import LEASE, Site
 from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.csv_files import StoredSheets, rejects_csv
 from maverick_core.pipeline.filtering.service import FilterContacts, Judges
 from maverick_core.pipeline.raw_import.ports import ImportRecord
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
-from maverick_core.pipeline.raw_import.rules import Import, NewImport, Reading
+from maverick_core.pipeline.raw_import.rules import Import, ImportKind, NewImport, Reading
 from maverick_core.pipeline.raw_import.service import RunImport, StartImport, TakeFile
 
 DUPLICATES: Final = {
@@ -93,10 +93,16 @@ class ImportRig:
         return sorted(row.email for row in rows if row.workspace_id == self.workspace_id)
 
     @property
+    def raw(self) -> list[Import]:
+        """The imports of unjudged lists, the newest first."""
+        found = self.site.record.imports(self.workspace_id)
+        return [each for each in found if each.kind is ImportKind.RAW]
+
+    @property
     def open(self) -> Counter[str]:
         """What waits for its correction in all imports, by code; duplicates are one of them."""
         found: Counter[str] = Counter()
-        for each in self.site.record.imports(self.workspace_id):
+        for each in self.raw:
             for code, rows in self.site.record.reject_counts(each.id).items():
                 found["duplicate" if code in DUPLICATES else code] += rows
         return found
@@ -104,7 +110,7 @@ class ImportRig:
     def broken(self) -> list[str]:
         """Return what does not add up: each row stands for one thing, and the sums are the rows."""
         wrong = []
-        for each in self.site.record.imports(self.workspace_id):
+        for each in self.raw:
             fates = self.site.record.fates(each.id)
             counts = self.site.record.reject_counts(each.id)
             if sum(fates.values()) != each.rows or min(fates.values()) < 0:
@@ -118,55 +124,7 @@ def _silent(rows: int, codes: object) -> None:
     """Tell nobody."""
 
 
-def crashing(rig: ImportRig, moment: int, *, after: bool) -> tuple[RunImport, Callable[[], bool]]:
-    """Return a worker that dies at the ``moment``-th call to the record, and whether it did."""
-    record = DyingRecord(rig.site.record, moment, after=after)
-    return rig.worker(cast("ImportRecord", record)), lambda: record.dead
-
-
-class Died(Exception):
-    """The process is gone."""
-
-
-class DyingRecord:
-    """A record whose user dies just before, or just after, one of its calls."""
-
-    def __init__(self, record: ImportRecord, moment: int, *, after: bool) -> None:
-        """Let ``moment`` calls through."""
-        self._record = record
-        self._left = moment
-        self._after = after
-        self.dead = False
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        """Return the call, or the death."""
-        call = getattr(self._record, name)
-
-        def made(*args: object, **named: object) -> object:
-            if self.dead:
-                raise Died
-            self._left -= 1
-            self.dead = self._left < 0
-            if self.dead and not self._after:
-                raise Died
-            answer = call(*args, **named)
-            if self.dead and name != "import_page":
-                raise Died
-            return DyingPage(answer) if self.dead else answer
-
-        return made
-
-
-class DyingPage:
-    """A page whose user dies when it is on record, before anybody is told."""
-
-    def __init__(self, page: object) -> None:
-        """Hold ``page``."""
-        self._page = page
-
-    def __enter__(self) -> object:
-        return self._page.__enter__()  # type: ignore[attr-defined]
-
-    def __exit__(self, *how: object) -> None:
-        self._page.__exit__(*how)  # type: ignore[attr-defined]
-        raise Died
+def crashing(rig: ImportRig, ends_at: int) -> tuple[RunImport, Life]:
+    """Return a worker that dies at a step, and its life."""
+    life = Life(ends_at)
+    return rig.worker(cast("ImportRecord", Mortal(rig.site.record, life))), life

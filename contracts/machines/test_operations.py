@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
 import pytest
 
+from contracts.machines.mortal import Killed, Life, Mortal
 from contracts.store.site import LEASE, NOVEMBER, Record, Site, SiteFactory
 from maverick_core.kernel.errors import Missing
 from maverick_core.operations.rules import Operation, OperationKind, OperationState
@@ -21,53 +21,6 @@ from maverick_core.pipeline.upload.requeueing import (
     RequeueAsRequested,
     RequeueBatches,
 )
-
-
-class Killed(BaseException):
-    """The process is gone; nobody handles that."""
-
-
-class Life:
-    """Steps that a worker has left."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def step(self) -> None:
-        """Take one; the last one is fatal."""
-        self.left -= 1
-        if self.left == 0:
-            raise Killed
-
-
-class Mortal:
-    """A record whose worker dies at a call, before it or after what it did was committed."""
-
-    def __init__(self, record: Any, life: Life) -> None:
-        self._record = record
-        self._life = life
-
-    def __getattr__(self, name: str) -> Any:
-        part = getattr(self._record, name)
-        return self._mortal(part) if callable(part) else part
-
-    def _mortal(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._life.step()
-            result = method(*args, **kwargs)
-            if isinstance(result, AbstractContextManager):
-                return self._held(result)
-            self._life.step()
-            return result
-
-        return call
-
-    @contextmanager
-    def _held(self, held: AbstractContextManager[Any]) -> Iterator[Any]:
-        with held as reservation:
-            yield Mortal(reservation, self._life)
-            self._life.step()
-        self._life.step()
 
 
 def runner(site: Site, record: Any) -> RunOperation:

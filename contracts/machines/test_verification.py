@@ -7,20 +7,20 @@ no mailbox is paid for twice while it is believed, and once the provider answers
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
 from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from contracts.machines.mortal import Killed, Life, Mortal
+from contracts.machines.provider import KINDS, Provider, paid_while_believed
 from maverick_adapters.memory import (
     InstantAirfield,
     ManualClock,
     MemoryRandomness,
     MemoryStore,
 )
-from maverick_adapters.memory.verifier import MemoryVerifier
 from maverick_core.pipeline.filtering.codes import KEPT
 from maverick_core.pipeline.filtering.ports import Candidate
 from maverick_core.pipeline.filtering.ports import Verdict as Judgement
@@ -38,13 +38,7 @@ from maverick_core.pipeline.verification.ports import (
     Refused,
 )
 from maverick_core.pipeline.verification.service import VerifyAgain, VerifyCandidates
-from maverick_core.pipeline.verification.verdicts import (
-    Finding,
-    Policy,
-    Reason,
-    Verdict,
-    believed_until,
-)
+from maverick_core.pipeline.verification.verdicts import Finding, Policy, Reason, Verdict
 from maverick_core.retry import Trouble
 from maverick_core.workspaces.rules import new_workspace
 
@@ -52,69 +46,6 @@ SLUGS: Final = ("acme", "zeta")
 NAMES: Final = tuple(f"{local}@{host}.example" for host in ("one", "two", "any") for local in "abc")
 DAILY: Final = 4
 RUN: Final = Origin(OriginKind.SCRAPE_RUN, 1)
-
-KINDS: Final = (
-    (Verdict.VALID, Reason.MAILBOX_EXISTS),
-    (Verdict.INVALID, Reason.NO_SUCH_MAILBOX),
-    (Verdict.UNKNOWN, Reason.NO_ANSWER),
-    (Verdict.RISKY, Reason.ROLE),
-)
-
-
-class Died(Exception):
-    """The worker is gone."""
-
-
-class Mortal:
-    """A port whose caller dies at its ``n``-th call, before it or right after."""
-
-    def __init__(self, served: object, calls: int, *, after: bool) -> None:
-        """Serve as ``served`` does, until then."""
-        self._served = served
-        self._left = calls
-        self._after = after
-
-    def __getattr__(self, name: str) -> Any:
-        """Return the port's method, which may be the last thing that is called."""
-        method: Any = getattr(self._served, name)
-        if not callable(method):
-            return method
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            self._left -= 1
-            if self._left < 0 and not self._after:
-                raise Died
-            result = method(*arguments, **named)
-            if self._left < 0:
-                raise Died
-            return result
-
-        return call
-
-
-class Provider(MemoryVerifier):
-    """Remembers what it was paid for, and when."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        """Know what ``kinds`` say; domains of ``any`` take any name."""
-        super().__init__(self._says)
-        self.kinds: dict[str, tuple[Verdict, Reason]] = {}
-        self.bills: list[tuple[datetime, str]] = []
-        self._clock = clock
-
-    def _says(self, email: str) -> tuple[Verdict, Reason]:
-        if email.endswith("@any.example"):
-            return Verdict.RISKY, Reason.CATCH_ALL
-        return self.kinds.get(email, KINDS[0])
-
-    def ask(self, key: str, emails: Sequence[str]) -> AskAnswer:
-        """Bill what is new."""
-        before = self.paid.copy()
-        answer = super().ask(key, emails)
-        now = self._clock.now()
-        self.bills += [(now, email) for email in (self.paid - before).elements()]
-        self._clock.advance(1)
-        return answer
 
 
 class Verification(RuleBasedStateMachine):
@@ -178,18 +109,15 @@ class Verification(RuleBasedStateMachine):
 
     @rule(
         slug=st.sampled_from(SLUGS),
-        calls=st.integers(0, 14),
-        after=st.booleans(),
+        ends_at=st.integers(1, 45),
         whose=st.sampled_from(["record", "verifier"]),
     )
-    def die(self, slug: str, calls: int, after: bool, whose: str) -> None:  # noqa: FBT001
-        """Run, and die at some call of a port: before it, or when it is done."""
-        record = Mortal(self.store, calls, after=after) if whose == "record" else None
-        verifier = Mortal(self.provider, calls // 3, after=after) if whose == "verifier" else None
-        try:
+    def die(self, slug: str, ends_at: int, whose: str) -> None:
+        """Run, and die at some step of a port."""
+        record = Mortal(self.store, Life(ends_at)) if whose == "record" else None
+        verifier = Mortal(self.provider, Life(ends_at // 4)) if whose == "verifier" else None
+        with suppress(Killed):
             self.run(slug, record, verifier, again=False)
-        except Died:
-            return
 
     @rule(
         answer=st.sampled_from(
@@ -264,21 +192,7 @@ class Verification(RuleBasedStateMachine):
     @invariant()
     def nobody_is_paid_for_twice_while_he_is_believed(self) -> None:
         """Believe a finding for its time: until then nothing is paid for the mailbox."""
-        last: dict[str, datetime] = {}
-        for at, email in self.provider.bills:
-            if email in last and email in self.answered_before(last[email], at):
-                raise AssertionError("a mailbox was paid for twice while it was believed")
-            last[email] = at
-
-    def answered_before(self, paid_at: datetime, asked_at: datetime) -> set[str]:
-        """Return whose finding, believed at ``asked_at``, is of the time since ``paid_at``."""
-        rows = self.store._tables.verification.findings  # noqa: SLF001 - what no port tells
-        return {
-            email
-            for email, row in rows.items()
-            if row.found_at < asked_at < believed_until(row.finding.verdict, row.found_at)
-            and paid_at <= row.found_at
-        }
+        assert paid_while_believed(self.provider, self.store) == []
 
     def teardown(self) -> None:
         """Let the provider answer from now on: in the end nobody waits."""
