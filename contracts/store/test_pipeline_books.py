@@ -132,8 +132,9 @@ def test_the_way_of_a_mailbox_is_told_from_where_it_was_found(site: Site) -> Non
 
     assert [step.what for step in way] == ["found", "kept", "verified", "found"]
     assert way[0].detail == "row 2 of spring.csv"
+    assert way[1].detail == "by rules of version 3"
     assert "mailbox_exists" in way[2].detail
     filtered = site.record.raw_trace(workspace.id, "bob@agency.example")
     assert [step.what for step in filtered] == ["found", "filtered"]
-    assert FilterCode.ROLE_ACCOUNT in filtered[1].detail
+    assert filtered[1].detail.startswith(f"{FilterCode.ROLE_ACCOUNT}, by rules of version 3")
     assert site.record.raw_trace(workspace.id, "cy@agency.example") == []

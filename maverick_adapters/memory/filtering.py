@@ -145,12 +145,12 @@ class MemoryRawPage:
         rules_version: int,
         at: datetime,
     ) -> None:
-        """Keep the codes; by which rules and with what detail is not kept here."""
-        del rules_version
+        """Keep the codes and the rules that gave them; with what detail is not kept here."""
         raw = self._tables.raw
         if [verdict.raw_contact_id for verdict in verdicts] != [row.id for row in self._rows]:
             raise AssertionError("each raw contact of the page has one verdict, in its order")
         raw.verdicts |= {verdict.raw_contact_id: verdict.code for verdict in verdicts}
+        raw.versions |= dict.fromkeys((row.id for row in self._rows), rules_version)
         for candidate in candidates:
             key = (candidate.email, self._workspace_id)
             if key in raw.candidates or raw.verdicts[candidate.raw_contact_id] != KEPT:

@@ -30,11 +30,13 @@ class CandidateRecord(NamedTuple):
 class RawTables:
     """Rows by id; ``verdicts`` are codes by raw contact, ``marks`` and ``rule_sets`` by workspace.
 
-    ``candidates`` are by e-mail and workspace, which is what makes one unique.
+    ``versions`` are of the rules that each verdict was given by. ``candidates`` are by e-mail and
+    workspace, which is what makes one unique.
     """
 
     contacts: dict[int, RawRecord] = field(default_factory=dict)
     verdicts: dict[int, str] = field(default_factory=dict)
+    versions: dict[int, int] = field(default_factory=dict)
     candidates: dict[tuple[str, int], CandidateRecord] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     rule_sets: dict[int, tuple[RuleSetVersion, ...]] = field(default_factory=dict)

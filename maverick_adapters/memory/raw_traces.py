@@ -36,7 +36,9 @@ def _steps(tables: Tables, contact: RawContact, settled: Settled | None) -> Iter
     yield TraceStep(None, "found", _where(tables, contact))
     code = tables.raw.verdicts.get(contact.id)
     if code is not None:
-        yield TraceStep(None, "kept" if code == KEPT else "filtered", code)
+        by = f"by rules of version {tables.raw.versions[contact.id]}"
+        is_kept = code == KEPT
+        yield TraceStep(None, "kept" if is_kept else "filtered", by if is_kept else f"{code}, {by}")
     if settled is not None:
         what = "verified" if settled.mailable else "not mailable"
         yield TraceStep(None, what, f"{settled.verdict}: {settled.reason}")
