@@ -22,12 +22,14 @@ class Life:
     """The steps of one worker, and at which one it dies; 0 is never.
 
     With ``meanwhile`` it does not die there: it sleeps, and that is what happens until it wakes.
+    ``between`` are the steps so far at which no transaction was open, where it can sleep.
     """
 
     def __init__(self, ends_at: int = 0, meanwhile: Callable[[], object] | None = None) -> None:
         """Begin with no step taken."""
         self.steps = 0
         self.struck = False
+        self.between: list[int] = []
         self._ends_at = ends_at
         self._meanwhile = meanwhile
         self._transactions = 0
@@ -35,6 +37,8 @@ class Life:
     def step(self) -> None:
         """Take a step. Whoever died takes none any more, whatever handles exceptions on the way."""
         self.steps += 1
+        if not self._transactions:
+            self.between.append(self.steps)
         if not self._ends_at or self.steps < self._ends_at:
             return
         if self._meanwhile is None:

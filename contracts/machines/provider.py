@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -17,22 +18,30 @@ KINDS: Final = (
     (Verdict.UNKNOWN, Reason.NO_ANSWER),
     (Verdict.RISKY, Reason.ROLE),
 )
+ANY_NAME: Final = (Verdict.RISKY, Reason.CATCH_ALL)
 
 
 class Provider(MemoryVerifier):
-    """Remembers what it was paid for, and when."""
+    """Remembers what it was paid for, and when; ``said`` is what it ever found of a mailbox."""
 
     def __init__(self, clock: ManualClock) -> None:
         """Know what ``kinds`` say; domains of ``any`` take any name."""
         super().__init__(self._says)
         self.kinds: dict[str, tuple[Verdict, Reason]] = {}
+        self.said: defaultdict[str, set[tuple[Verdict, Reason]]] = defaultdict(set)
         self.bills: list[tuple[datetime, str]] = []
         self._clock = clock
 
     def _says(self, email: str) -> tuple[Verdict, Reason]:
-        if email.endswith("@any.example"):
-            return Verdict.RISKY, Reason.CATCH_ALL
-        return self.kinds.get(email, KINDS[0])
+        any_name = email.endswith("@any.example")
+        kind = ANY_NAME if any_name else self.kinds.get(email, KINDS[0])
+        self.said[email].add(kind)
+        return kind
+
+    def be_kind(self) -> None:
+        """Answer everything from now on."""
+        self._asks.clear()
+        self._answers.clear()
 
     def ask(self, key: str, emails: Sequence[str]) -> AskAnswer:
         """Bill what is new."""

@@ -1,0 +1,1 @@
+"""The whole way of a contact, from a messy list or a page of a site to the destination."""
