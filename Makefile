@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
+BENCH := .venv/.ready-bench
 PYTEST := .venv/bin/pytest -n logical --maxprocesses 8 --dist worksteal
 SEEDS := 20000
 EXAMPLES := 2000
@@ -60,7 +61,7 @@ soak: $(DEV) ## Let everything happen at once for ten minutes (ARGS="--minutes 2
 fuzz: $(DEV) ## Send the API what its contract allows and what it does not (EXAMPLES=2000 a route)
 	@MAVERICK_EXAMPLES=$(EXAMPLES) $(PYTEST) --timeout=0 tests/http/security/test_schemathesis.py $(ARGS)
 
-bench: $(DEV) ## Run the benchmarks, beside a private PostgreSQL that syncs as in production
+bench: $(BENCH) ## Run the benchmarks, beside a private PostgreSQL that syncs as in production
 	@.venv/bin/python -m tests.services.postgres --durable -- \
 		.venv/bin/python -m benchmarks $(ARGS)
 
@@ -77,3 +78,6 @@ $(RUN): pyproject.toml constraints.txt tools/install
 
 $(DEV): pyproject.toml constraints.txt tools/install
 	@tools/install dev
+
+$(BENCH): pyproject.toml constraints.txt tools/install
+	@tools/install bench

@@ -23,6 +23,7 @@ from benchmarks import (
     pages,
     plan,
     report,
+    scraping,
     upload,
     verification,
 )
@@ -35,6 +36,7 @@ _ALL: Final[Mapping[str, Callable[[Scale, Databases], Result]]] = {
     "plan": lambda scale, _databases: plan.measure(scale),
     "upload": upload.measure,
     "import": importing.measure,
+    "scrape": scraping.measure,
     "raw import": importing_raw.measure,
     "filter": filtering.measure,
     "verify": verification.measure,

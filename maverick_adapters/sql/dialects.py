@@ -93,6 +93,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def may_be_forgotten(self, connection: Connection) -> None:
+        """Let the transaction's end not wait for the disk: it may be lost if the server crashes."""
+        ...
+
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
     ) -> None:
@@ -162,6 +166,10 @@ class Postgres:
         """Take an advisory lock by the hash of the words."""
         connection.execute(_TAKE_TURN, {"what": what})
 
+    def may_be_forgotten(self, connection: Connection) -> None:
+        """Say so for this transaction only."""
+        connection.execute(_NO_WAIT)
+
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]
     ) -> None:
@@ -196,6 +204,7 @@ class Postgres:
 _PG_LEADS_BETWEEN: Final = _LEADS + " %s AND id BETWEEN %s AND %s"
 _PG_LEADS_AMONG: Final = _LEADS + " %s AND id = ANY(%s::int8[])"
 _TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+_NO_WAIT: Final = text("SET LOCAL synchronous_commit = off")
 _LOCK_IDS: Final = text("SELECT pg_advisory_lock(hashtext('contact_batches.id'))")
 _UNLOCK_IDS: Final = text("SELECT pg_advisory_unlock(hashtext('contact_batches.id'))")
 _MOVE_ON: Final = text(
@@ -269,6 +278,9 @@ class Sqlite:
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """Do nothing: the transaction began with the only write lock."""
+
+    def may_be_forgotten(self, connection: Connection) -> None:
+        """Do nothing: a file is synced with every transaction, or with none."""
 
     def append(
         self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Any]

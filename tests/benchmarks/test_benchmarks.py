@@ -14,7 +14,19 @@ _ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "name", ["plan", "upload", "import", "filter", "verify", "growth", "latency", "load", "pages"]
+    "name",
+    [
+        "plan",
+        "upload",
+        "import",
+        "filter",
+        "scrape",
+        "verify",
+        "growth",
+        "latency",
+        "load",
+        "pages",
+    ],
 )
 def test_a_benchmark_still_runs_and_is_exact(name: str, postgres_url: str) -> None:
     """A run whose records, counts and stub disagree raises, so that exit code 0 says enough."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.raw import append_raw
@@ -101,9 +102,10 @@ class ScrapingPart(Part):
     ) -> RunCounts | None:
         """Keep what the page gave; see ``ScrapeRuns.page_done``."""
         with self._database.write() as connection:
-            before = self._count_page(connection, run, result, lease_seconds)
-            if before is None:
+            counted = self._count_page(connection, run, result, lease_seconds)
+            if counted is None:
                 return None
+            before = counted.contacts - len(result.rows)
             done = {"code": result.code, "why": result.why, "fetched_at": result.fetched_at}
             connection.execute(
                 update(scrape_pages)
@@ -116,10 +118,10 @@ class ScrapingPart(Part):
                 append_raw(
                     connection, self._dialect, run.workspace_id, origin, rows, at=result.fetched_at
                 )
-            _add_pages(connection, run.id, result.next, run.source.limits.pages)
+            known = _add_pages(connection, run.id, result.next, run.source.limits.pages)
             if result.code in READ:
                 self._remember_page(connection, run, page, result)
-            return _counts(connection, run.id)
+            return replace(counted, due=known - counted.pages)
 
     def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
         """Let go of the run; see ``ScrapeRuns.end_run``."""
@@ -131,12 +133,16 @@ class ScrapingPart(Part):
 
     def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
         """Give out the host's next turn; see ``Turns.take_turn``."""
+        this = scrape_hosts.c.host == host
+        free = select(scrape_hosts.c.next_at).where(this).with_for_update()
         with self._database.write() as connection:
-            first = self._dialect.insert(scrape_hosts).values(host=host, next_at=at)
-            connection.execute(first.on_conflict_do_nothing())
-            this = scrape_hosts.c.host == host
-            free = select(scrape_hosts.c.next_at).where(this).with_for_update()
-            turn: datetime = max(connection.execute(free).scalar_one(), at)
+            self._dialect.may_be_forgotten(connection)
+            next_at: datetime | None = connection.execute(free).scalar_one_or_none()
+            if next_at is None:
+                first = self._dialect.insert(scrape_hosts).values(host=host, next_at=at)
+                connection.execute(first.on_conflict_do_nothing())
+                next_at = connection.execute(free).scalar_one()
+            turn = max(next_at, at)
             later = turn + timedelta(seconds=every_seconds)
             connection.execute(update(scrape_hosts).where(this).values(next_at=later))
             return turn
@@ -152,8 +158,8 @@ class ScrapingPart(Part):
 
     def _count_page(
         self, connection: Connection, run: Run, result: PageResult, lease_seconds: float
-    ) -> int | None:
-        """Count the page for the run if it is still ours; return the items it had before."""
+    ) -> RunCounts | None:
+        """Count the page for the run if it is still ours; return what it has, but for ``due``."""
         found = len(result.rows)
         counted = (
             update(scrape_runs)
@@ -166,11 +172,11 @@ class ScrapingPart(Part):
                 claims=0,
                 lease_until=self._dialect.lease_end,
             )
-            .returning(_run.contacts)
+            .returning(_run.pages, _run.contacts, _run.unchanged, _run.not_read)
         )
         lease = {"lease": self._dialect.lease(self._clock, lease_seconds)}
-        items = connection.execute(counted, lease).scalar_one_or_none()
-        return None if items is None else int(items) - found
+        row = connection.execute(counted, lease).one_or_none()
+        return None if row is None else RunCounts(*row)
 
     def _remember_page(
         self, connection: Connection, run: Run, page: PageDue, result: PageResult
@@ -210,17 +216,25 @@ def _begin(connection: Connection, source: AnyRow, at: datetime) -> int:
     return int(run_id)
 
 
-def _add_pages(connection: Connection, run_id: int, urls: Sequence[str], most: int) -> None:
-    """Put pages behind those that are known, as far as the limit goes."""
+def _add_pages(connection: Connection, run_id: int, urls: Sequence[str], most: int) -> int:
+    """Put pages behind those that are known, as far as the limit goes; return how many there are.
+
+    They are numbered without a gap: no need to count those that are due, with every page anew.
+    """
+    last: int = connection.execute(_numbered(run_id)).scalar_one()
     if not urls:
-        return
-    number = func.coalesce(func.max(_page.number) + 1, 0)
-    last = connection.execute(select(number).where(_page.run_id == run_id)).scalar_one()
+        return last
     same = (_page.run_id == run_id, _page.url.in_(urls))
     known = set(connection.execute(select(_page.url).where(*same)).scalars())
     fresh = [url for url in dict.fromkeys(urls) if url not in known][: max(0, most - last)]
     if fresh:
         connection.execute(insert(scrape_pages), list(_due(run_id, last, fresh)))
+    return last + len(fresh)
+
+
+def _numbered(run_id: int) -> Select[int]:
+    """Return the query of how many pages a run knows."""
+    return select(func.coalesce(func.max(_page.number) + 1, 0)).where(_page.run_id == run_id)
 
 
 def _end(connection: Connection, run_id: int, state: RunState, why: str, at: datetime) -> None:
@@ -241,9 +255,7 @@ def _source(row: AnyRow) -> Source:
 
 
 def _counts(connection: Connection, run_id: int) -> RunCounts:
-    # Pages are numbered without a gap: no need to count those that are due, with every page anew.
-    known = select(func.coalesce(func.max(_page.number) + 1, 0)).where(_page.run_id == run_id)
-    due = known.scalar_subquery() - _run.pages
+    due = _numbered(run_id).scalar_subquery() - _run.pages
     row = connection.execute(
         select(_run.pages, _run.contacts, _run.unchanged, _run.not_read, due).where(
             _run.id == run_id
