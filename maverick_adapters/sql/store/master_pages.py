@@ -64,7 +64,8 @@ class _Page:
         return self._known
 
     def _replace(self, said: Iterable[MasterContact]) -> None:
-        rows = (_as_row(contact) for contact in said)
+        # By e-mail, as the index is: neighbours are written together.
+        rows = (_as_row(contact) for contact in sorted(said, key=lambda contact: contact.email))
         replace_rows(
             self._connection, self._dialect, master_contacts, _COLUMNS, rows, known=self._known
         )

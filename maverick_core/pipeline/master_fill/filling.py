@@ -16,7 +16,8 @@ from maverick_core.pipeline.master_fill.rules import (
 )
 from maverick_core.workspaces.ports import Workspaces
 
-PAGE: Final = 5_000  # sightings of a transaction
+PAGE: Final = 20_000
+"""Sightings of a transaction: so many that neighbours in a long list are often written together."""
 
 
 class Told(Protocol):
