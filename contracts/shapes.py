@@ -54,7 +54,13 @@ from maverick_core.pipeline.audit.ports import PipelineBooks
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
-from maverick_core.pipeline.filtering.ports import FilterHistory, RawPage, RawPages, RuleSets
+from maverick_core.pipeline.filtering.ports import (
+    FilterCounts,
+    FilterHistory,
+    RawPage,
+    RawPages,
+    RuleSets,
+)
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.master_fill.ports import (
     MasterList,
@@ -143,6 +149,7 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
     _raw_contacts: list[RawContacts] = [memory, sql]
     _raw_pages: list[RawPages] = [memory, sql]
     _filter_histories: list[FilterHistory] = [memory, sql]
+    _filter_counts: list[FilterCounts] = [memory, sql]
     _rule_sets: list[RuleSets] = [memory, sql]
     _raw_books: list[RawBooks] = [memory, sql]
     _candidates: list[Candidates] = [memory, sql]

@@ -14,6 +14,9 @@ from maverick_core.operations.ports import Operations
 from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.request import RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.filtering.ports import FilterCounts, RuleSets
+from maverick_core.pipeline.filtering.request import RequestFilter
+from maverick_core.pipeline.filtering.service import SetRules, WhatIf
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
@@ -39,6 +42,8 @@ class Store(
     Imports,
     ImportRejects,
     Sources,
+    RuleSets,
+    FilterCounts,
     BatchPages,
     BatchViews,
     ContactPages,
@@ -81,4 +86,7 @@ class Facade:
     sheets: Sheets
     try_source: TrySource
     request_run: RequestRun
+    set_rules: SetRules
+    what_if: WhatIf
+    request_filter: RequestFilter
     checks: Mapping[str, Callable[[], None]]

@@ -53,6 +53,9 @@ def facade_of(wired: Wired) -> Facade:
         sheets=wired.sheets,
         try_source=wired.try_source,
         request_run=wired.request_run,
+        set_rules=wired.set_rules,
+        what_if=wired.what_if,
+        request_filter=wired.request_filter,
         checks=_checks(wired),
     )
 

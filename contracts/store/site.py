@@ -24,7 +24,7 @@ from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
-from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, RuleSets
+from maverick_core.pipeline.filtering.ports import FilterCounts, FilterHistory, RawPages, RuleSets
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.master_fill.ports import MasterList, MasterViews, Overlaps, Refills
 from maverick_core.pipeline.pages import BatchPages
@@ -97,6 +97,7 @@ class Record(
     RawContacts,
     RawPages,
     FilterHistory,
+    FilterCounts,
     RuleSets,
     RawBooks,
     Candidates,

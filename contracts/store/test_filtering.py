@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from contracts.store.site import Site, at_once
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
 from maverick_core.pipeline.filtering.ports import Candidate, Holder, RawPage, Verdict
 from maverick_core.pipeline.invariants import RAW, raw_buckets, raw_buckets_add_up
@@ -208,6 +208,31 @@ def test_every_version_of_the_rules_is_kept(site: Site, acme: Workspace) -> None
     assert (newest.version, newest.by, newest.at) == (2, "sam", site.clock.now())
     assert (oldest.version, oldest.definition) == (1, "{}")
     assert list(site.record.rule_sets(zeta.id)) == []
+
+
+def test_rules_are_set_as_they_were_seen_or_not_at_all(site: Site, acme: Workspace) -> None:
+    """Of two who read the same version, one is too late; 0 is seen where there are none."""
+    at = site.clock.now()
+    add = partial(site.record.add_rule_set, acme.id, "{}", by="pat", at=at)
+
+    assert add(seen=0) == 1
+    with pytest.raises(Conflict) as refused:
+        add(seen=0)
+    assert refused.value.code == "changed_meanwhile"
+    assert [each.version for each in site.record.rule_sets(acme.id)] == [1]
+    assert (add(seen=1), add()) == (2, 3)
+
+
+def test_verdicts_are_counted_by_code(site: Site, acme: Workspace) -> None:
+    """Those of the workspace; what waits has none."""
+    bring(site, acme, "a", "b", "c")
+    zeta = site.workspace("zeta")
+    bring(site, zeta, "z")
+    filtered(site, zeta)
+    filtered(site, acme, keep=["a"])
+    bring(site, acme, "d", origin=OTHER_RUN)
+
+    assert site.record.filter_counts(acme.id) == {KEPT: 1, ROLE: 2}
 
 
 def test_rules_set_at_once_are_versions_of_their_own(site: Site, acme: Workspace) -> None:

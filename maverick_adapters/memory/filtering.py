@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,7 +23,7 @@ from maverick_core.pipeline.filtering.ports import (
     RawContact,
     Verdict,
 )
-from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
+from maverick_core.pipeline.filtering.rule_set import RuleSetVersion, changed_meanwhile
 from maverick_core.pipeline.invariants import (
     CandidateRow,
     RawRow,
@@ -35,7 +36,7 @@ from maverick_core.suppression.rules import Match
 
 
 class MemoryFiltering(Transactions):
-    """Satisfies ``RawContacts``, ``RawPages``, ``FilterHistory``, ``RuleSets`` and ``RawBooks``."""
+    """Satisfies the ports of filtering, ``RawContacts`` and ``RawBooks``."""
 
     def add_raw(
         self, workspace_id: int, origin: Origin, rows: Sequence[NewRaw], *, at: datetime
@@ -85,11 +86,27 @@ class MemoryFiltering(Transactions):
         """Return all versions, the newest first."""
         return self._tables.raw.rule_sets.get(workspace_id, ())[::-1]
 
-    def add_rule_set(self, workspace_id: int, definition: str, *, by: str, at: datetime) -> int:
+    def filter_counts(self, workspace_id: int) -> Mapping[str, int]:
+        """Count verdicts by code."""
+        raw = self._tables.raw
+        mine = (id_ for id_, row in raw.contacts.items() if row.workspace_id == workspace_id)
+        return Counter(raw.verdicts[id_] for id_ in mine if id_ in raw.verdicts)
+
+    def add_rule_set(
+        self,
+        workspace_id: int,
+        definition: str,
+        *,
+        by: str,
+        at: datetime,
+        seen: int | None = None,
+    ) -> int:
         """Put the next version on record."""
         with self._transaction() as tables:
             tables.workspace_row(workspace_id)
             before = tables.raw.rule_sets.get(workspace_id, ())
+            if seen not in {None, len(before)}:
+                raise changed_meanwhile()
             new = RuleSetVersion(len(before) + 1, definition, by, at)
             tables.raw.rule_sets[workspace_id] = (*before, new)
         return new.version

@@ -14,6 +14,7 @@ from maverick_http.resources.batch_people import BatchPeopleResource
 from maverick_http.resources.batches import BatchesResource
 from maverick_http.resources.contacts import ContactsResource
 from maverick_http.resources.decisions import DecisionsResource
+from maverick_http.resources.filtering import FilteringResource
 from maverick_http.resources.health import HealthResource
 from maverick_http.resources.imports import ImportsResource
 from maverick_http.resources.jobs import JobsResource
@@ -44,6 +45,14 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
     ),
     SourcesResource: lambda facade, _: SourcesResource(
         facade.store, facade.store, facade.try_source, facade.request_run, facade.clock
+    ),
+    FilteringResource: lambda facade, _: FilteringResource(
+        facade.store,
+        facade.store,
+        facade.store,
+        facade.set_rules,
+        facade.what_if,
+        facade.request_filter,
     ),
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token

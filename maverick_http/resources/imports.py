@@ -10,6 +10,7 @@ from typing import Final
 from maverick_adapters.csv_files import rejects_csv
 from maverick_core.access.rules import Action, Scope
 from maverick_core.kernel.time import Clock
+from maverick_core.pipeline.filtering.codes import shown_codes
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
 from maverick_core.pipeline.raw_import.rehearsal import preview
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
@@ -91,14 +92,16 @@ class ImportsResource:
         return Reply(_shown(slug, found), location=location)
 
     @route("GET", _ONE, scope=Scope.IMPORTS_READ, answers=ImportDetailAnswer)
-    def show(self, call: Call[NoQuery], slug: str, import_id: str) -> Reply:  # noqa: ARG002
+    def show(self, call: Call[NoQuery], slug: str, import_id: str) -> Reply:
         """Show how far an import is, and what became of its rows."""
         found = self._one(slug, import_id)
         return Reply(
             ImportDetailAnswer(
                 **_shown(slug, found).model_dump(),
                 fates=self.open_rejects.fates(found.id),
-                open=self.open_rejects.reject_counts(found.id),
+                open=shown_codes(
+                    self.open_rejects.reject_counts(found.id), everywhere=call.caller.slug is None
+                ),
             )
         )
 
@@ -174,11 +177,12 @@ class ImportsResource:
         answers=None,
         media="text/csv",
     )
-    def rejects(self, call: Call[NoQuery], slug: str, import_id: str) -> Reply:  # noqa: ARG002
+    def rejects(self, call: Call[NoQuery], slug: str, import_id: str) -> Reply:
         """Give out the rows that wait for their correction, with the reason and a token each."""
         found = self._one(slug, import_id)
         named = {"Content-Disposition": f'attachment; filename="rejects-{found.id}.csv"'}
-        return Reply(rejects_csv(self.read_rejects(found)), headers=named)
+        rejected = self.read_rejects(found, everywhere=call.caller.slug is None)
+        return Reply(rejects_csv(rejected), headers=named)
 
     def _one(self, slug: str, import_id: str) -> Import:
         workspace = self.workspaces.workspace(slug)

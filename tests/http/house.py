@@ -9,6 +9,7 @@ from typing import Any
 from falcon import testing
 
 from contracts.store.site import Record
+from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.memory import ManualClock, MemoryBison
 from maverick_adapters.settings import load_settings
@@ -18,6 +19,8 @@ from maverick_core.access.rules import Role, Scope
 from maverick_core.access.service import CreateKey
 from maverick_core.pipeline.batching.request import RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
+from maverick_core.pipeline.filtering.request import RequestFilter
+from maverick_core.pipeline.filtering.service import FilterContacts, Judges, SetRules, WhatIf
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.scraping.ports import Answer, Fetched, NotFetched, Pages, Validators
@@ -76,6 +79,8 @@ class House:
         self._randomness = SystemRandomness()
         self._keys: dict[str, str] = {}
         sheets = StoredSheets(store)
+        judges = Judges(store, LibraryCleaner(), PackagedDomains())
+        self.filter_contacts = FilterContacts(store, store, judges, clock)
         self.facade = Facade(
             settings=load_settings(**settings),
             clock=clock,
@@ -97,6 +102,9 @@ class House:
             sheets=sheets,
             try_source=TrySource(pages or self.shelf, SourceReader()),
             request_run=RequestRun(store, store, store, store, clock),
+            set_rules=SetRules(store, store, clock),
+            what_if=WhatIf(store, store, store, judges),
+            request_filter=RequestFilter(store, store, clock),
             checks=checks or {},
         )
         self.client = testing.TestClient(build_app(self.facade))

@@ -14,6 +14,7 @@ from contracts.machines.importing import ImportRig
 from contracts.store.site import Site
 from maverick_adapters.memory import ManualClock, MemoryStore
 from maverick_core.access.rules import Role
+from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from tests.http.house import House
 
 LIST = b"""Work Mail,First Name,Company
@@ -146,3 +147,27 @@ def test_an_import_of_another_workspace_does_not_exist(desk: Desk) -> None:
         assert desk.ask("GET", f"/api/v1/workspaces/zeta/imports{path}").status_code == 404
     bound = desk.key(Role.OPERATOR, "zeta")
     assert desk.ask("GET", f"{IMPORTS}/{one}", key=bound).status_code == 404
+
+
+def test_who_sees_one_workspace_is_not_told_in_rejects_who_else_has_a_mailbox(desk: Desk) -> None:
+    """The file and the counts say no more than that it is not to be had."""
+    desk.workspace("zeta")
+    desk.ask(
+        "PUT", "/api/v1/workspaces/acme/filtering/rules", {"other_workspaces": "filter"},
+        If_Match="*",
+    )  # fmt: skip
+    rows = [NewRaw(1, email="ann@oak.example", first_name="Ann")]
+    zeta = desk.store.workspace("zeta").id
+    desk.store.add_raw(zeta, Origin(OriginKind.SCRAPE_RUN, 1), rows, at=desk.clock.now())
+    desk.filter_contacts("zeta", lambda *_: None)
+    path = f"{IMPORTS}/{desk.imported()}"
+    bound = desk.key(Role.VIEWER, "acme")
+    everything = desk.ask("GET", f"{path}/rejects.csv").text
+    told = desk.ask("GET", f"{path}/rejects.csv", key=bound).text
+    counts = desk.ask("GET", path, key=bound).json["open"]
+
+    assert "duplicate_in_other_workspace,Another workspace has this mailbox" in everything
+    assert "zeta" not in told
+    assert "nother workspace" not in told
+    assert "The mailbox is not to be had for this workspace." in told
+    assert counts["withheld"] == 1

@@ -31,7 +31,7 @@ from maverick_core.pipeline.filtering.ports import (
     RawContact,
     Verdict,
 )
-from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
+from maverick_core.pipeline.filtering.rule_set import RuleSetVersion, changed_meanwhile
 from maverick_core.pipeline.raw import Origin, OriginKind
 from maverick_core.suppression.rules import Match
 
@@ -42,7 +42,7 @@ _CANDIDATE_COLUMNS = ("workspace_id", *Candidate._fields, "kept_at")
 
 
 class FilteringPart(Part):
-    """Satisfies ``RawPages``, ``FilterHistory`` and ``RuleSets``."""
+    """Satisfies ``RawPages``, ``FilterHistory``, ``FilterCounts`` and ``RuleSets``."""
 
     @contextmanager
     def raw_page(self, workspace_id: int, *, limit: int) -> Iterator[SqlRawPage]:
@@ -93,7 +93,20 @@ class FilteringPart(Part):
         with self._database.read() as connection:
             return [RuleSetVersion(*each) for each in connection.execute(query)]
 
-    def add_rule_set(self, workspace_id: int, definition: str, *, by: str, at: datetime) -> int:
+    def filter_counts(self, workspace_id: int) -> Mapping[str, int]:
+        """Count verdicts by code; see ``FilterCounts.filter_counts``."""
+        with self._database.read() as connection:
+            return counts_by_code(connection, workspace_id)
+
+    def add_rule_set(
+        self,
+        workspace_id: int,
+        definition: str,
+        *,
+        by: str,
+        at: datetime,
+        seen: int | None = None,
+    ) -> int:
         """Put the next version on record; see ``RuleSets.add_rule_set``."""
         latest = select(func.coalesce(func.max(rule_sets.c.version), 0)).where(
             rule_sets.c.workspace_id == workspace_id
@@ -101,10 +114,25 @@ class FilteringPart(Part):
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
             self._dialect.take_turn(connection, f"rules of workspace {workspace_id}")
-            version: int = connection.execute(latest).scalar_one() + 1
+            last: int = connection.execute(latest).scalar_one()
+            if seen not in {None, last}:
+                raise changed_meanwhile()
+            version = last + 1
             values = {"version": version, "definition": definition, "by": by, "at": at}
             connection.execute(insert(rule_sets).values(workspace_id=workspace_id, **values))
         return version
+
+
+def counts_by_code(connection: Connection, workspace_id: int) -> Mapping[str, int]:
+    """Return how many of the workspace's raw contacts have which verdict."""
+    verdict = filter_verdicts.c
+    query = (
+        select(verdict.code, func.count())
+        .join(raw_contacts, _raw.id == verdict.raw_contact_id)
+        .where(_raw.workspace_id == workspace_id)
+        .group_by(verdict.code)
+    )
+    return {str(code): rows for code, rows in connection.execute(query)}
 
 
 class SqlRawPage:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
+from maverick_adapters.sql.store.filtering import counts_by_code
 from maverick_adapters.sql.store.part import Part
 from maverick_adapters.sql.tables import (
     batch_chunks,
@@ -37,7 +38,7 @@ class PipelineBooksPart(Part):
     def buckets(self, workspace_id: int) -> Buckets:
         """Count every bucket; see ``PipelineBooks.buckets``."""
         with self._database.snapshot() as connection:
-            codes = _counts(connection, _by_code(workspace_id))
+            codes = dict(counts_by_code(connection, workspace_id))
             verdicts = _counts(connection, _by_verdict(workspace_id))
             mailable = _mailable(workspace_id)
             states = _counts(connection, _by_state(workspace_id))
@@ -84,15 +85,6 @@ def _counts(connection: Connection, query: Select[Any]) -> dict[str, int]:
 
 def _of(table: Any, workspace_id: int) -> Select[Any]:
     return select(func.count()).where(table.c.workspace_id == workspace_id)
-
-
-def _by_code(workspace_id: int) -> Select[Any]:
-    return (
-        select(_filtered.code, func.count())
-        .join(raw_contacts, _raw.id == _filtered.raw_contact_id)
-        .where(_raw.workspace_id == workspace_id)
-        .group_by(_filtered.code)
-    )
 
 
 def _raw_waiting(workspace_id: int) -> Select[Any]:

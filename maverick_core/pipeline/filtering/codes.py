@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -9,6 +10,8 @@ from typing import Final, NamedTuple
 
 KEPT: Final = "kept"
 """The code of a raw contact that passed every rule and is a candidate."""
+WITHHELD: Final = "withheld"
+"""What a code is shown as that tells of other workspaces, to whoever sees one only."""
 
 
 class FilterCode(StrEnum):
@@ -88,3 +91,27 @@ WORDS: Final[Mapping[FilterCode, Words]] = MappingProxyType(
         ),
     }
 )
+
+_WITHHELD: Final = Words("The mailbox is not to be had for this workspace.", _RULE)
+
+
+def shown_code(code: str, *, everywhere: bool) -> str:
+    """Return the code as it is shown to whoever sees every workspace, or one only."""
+    if everywhere or code != FilterCode.DUPLICATE_IN_OTHER_WORKSPACE:
+        return code
+    return WITHHELD
+
+
+def shown_codes(codes: Mapping[str, int], *, everywhere: bool) -> Mapping[str, int]:
+    """Return counts by code, each code as it is shown."""
+    shown: Counter[str] = Counter()
+    for code, rows in codes.items():
+        shown[shown_code(code, everywhere=everywhere)] += rows
+    return shown
+
+
+def words_of(code: str) -> Words:
+    """Return what any code means that may be shown."""
+    if code == WITHHELD:
+        return _WITHHELD
+    return WORDS[FilterCode(code)]

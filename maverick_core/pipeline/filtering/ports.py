@@ -141,6 +141,14 @@ class FilterHistory(Protocol):
         ...
 
 
+class FilterCounts(Protocol):
+    """Counts for people."""
+
+    def filter_counts(self, workspace_id: int) -> Mapping[str, int]:
+        """Return how many raw contacts have which code, ``kept`` too; reads all verdicts."""
+        ...
+
+
 class RuleSets(Protocol):
     """The rule sets of workspaces, each version kept for ever."""
 
@@ -148,8 +156,21 @@ class RuleSets(Protocol):
         """Return all versions, the newest first; empty where nobody ever set any."""
         ...
 
-    def add_rule_set(self, workspace_id: int, definition: str, *, by: str, at: datetime) -> int:
-        """Put a new version on record and return its number, one more than the last."""
+    def add_rule_set(
+        self,
+        workspace_id: int,
+        definition: str,
+        *,
+        by: str,
+        at: datetime,
+        seen: int | None = None,
+    ) -> int:
+        """Put a new version on record and return its number, one more than the last.
+
+        Raises:
+            Conflict: ``changed_meanwhile``, the last is not the one ``seen``; nothing is changed.
+
+        """
         ...
 
 

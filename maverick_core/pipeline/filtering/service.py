@@ -152,13 +152,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What other rules would have made of the past."""
+    """What other rules would have made of the past; not of all of it where not ``complete``."""
 
     slug: str
     rows: int
     before: Mapping[str, int]
     after: Mapping[str, int]
     changes: tuple[Change, ...] = field(default=())
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,18 @@ class WhatIf:
     suppressions: SuppressionList
     judges: Judges
 
-    def __call__(self, slug: str, definition: str, told: Told) -> Difference:
+    def __call__(
+        self,
+        slug: str,
+        definition: str,
+        told: Told,
+        *,
+        at_most: int | None = None,
+        page_size: int = PAGE,
+    ) -> Difference:
         """Judge them again in their order, each known of by what this trial kept before it.
+
+        ``at_most`` so many, the oldest, and the rest of a page: for whoever cannot wait for all.
 
         Today's suppressions, lists and other workspaces count, so a difference may also come from
         those. It has to remember whom it kept: some 100 bytes each.
@@ -187,7 +198,10 @@ class WhatIf:
         pairs: Counter[tuple[str, str]] = Counter()
         examples: dict[tuple[str, str], list[int]] = {}
         after: Counter[str] = Counter()
-        for page in trial.pages(PAGE):
+        complete = True
+        for page in trial.pages(page_size):
+            if not (complete := at_most is None or after.total() < at_most):
+                break
             for judged, verdict in page:
                 pair = (judged.code or "", verdict.code)
                 pairs[pair] += 1
@@ -203,7 +217,7 @@ class WhatIf:
             for (old, new), rows in pairs.most_common()
             if old != new
         )
-        return Difference(slug, after.total(), before, after, changes)
+        return Difference(slug, after.total(), before, after, changes, complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +228,16 @@ class SetRules:
     rule_sets: RuleSets
     clock: Clock
 
-    def __call__(self, slug: str, definition: str, *, by: str) -> int:
+    def __call__(self, slug: str, definition: str, *, by: str, seen: int | None = None) -> int:
         """Check ``definition`` and return its version; what was judged stays as it is.
 
         Raises:
             Missing: no such workspace.
+            Conflict: ``changed_meanwhile``, the version in force is not the one ``seen``.
             Rejected: ``bad_rules``.
 
         """
         workspace_id = self.workspaces.workspace(slug).id
         whole = rule_set_json(parse_rule_set(definition))
-        return self.rule_sets.add_rule_set(workspace_id, whole, by=by, at=self.clock.now())
+        now = self.clock.now()
+        return self.rule_sets.add_rule_set(workspace_id, whole, by=by, at=now, seen=seen)

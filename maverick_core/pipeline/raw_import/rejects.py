@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from maverick_core.pipeline.csv_import.ports import Page
+from maverick_core.pipeline.filtering.codes import shown_code
 from maverick_core.pipeline.raw_import.codes import reason
 from maverick_core.pipeline.raw_import.ports import ImportRejects, OpenReject, ReadSheet, Sheets
 from maverick_core.pipeline.raw_import.rules import Import, RowName, row_token
@@ -39,18 +40,24 @@ class ReadRejects:
     rejects: ImportRejects
     sheets: Sheets
 
-    def __call__(self, found: Import) -> Rejected:
+    def __call__(self, found: Import, *, everywhere: bool = True) -> Rejected:
         """Return the import's rejects; the rows are looked up as the pages are asked for.
+
+        Without ``everywhere`` nothing in them tells of other workspaces.
 
         Raises:
             Missing: ``import_file_gone``.
 
         """
         sheet = self.sheets.sheet(found, found.reading)
-        return Rejected(sheet.header, sheet.delimiter, self._pages(found, sheet))
+        return Rejected(
+            sheet.header, sheet.delimiter, self._pages(found, sheet, everywhere=everywhere)
+        )
 
-    def _pages(self, found: Import, sheet: ReadSheet) -> Iterator[Sequence[RejectedCells]]:
-        waiting = self._open(found.id)
+    def _pages(
+        self, found: Import, sheet: ReadSheet, *, everywhere: bool
+    ) -> Iterator[Sequence[RejectedCells]]:
+        waiting = (_shown(each, everywhere=everywhere) for each in self._open(found.id))
         next_one = next(waiting, None)
         if next_one is None:
             return
@@ -69,6 +76,11 @@ class ReadRejects:
         while page := self.rejects.open_rejects(import_id, after=after, limit=PAGE):
             yield from page
             after = page[-1].row_number
+
+
+def _shown(reject: OpenReject, *, everywhere: bool) -> OpenReject:
+    code = shown_code(reject.code, everywhere=everywhere)
+    return reject if code == reject.code else OpenReject(reject.row_number, code, "")
 
 
 def _with_cells(found: Import, reject: OpenReject, page: Page) -> RejectedCells:

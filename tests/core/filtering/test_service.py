@@ -221,3 +221,14 @@ def test_a_suppressed_contact_never_becomes_a_candidate(office: Office) -> None:
 
 
 MANUAL = SuppressionReason.MANUAL
+
+
+def test_a_difference_of_some_says_that_it_is_not_of_all(office: Office) -> None:
+    """Whoever cannot wait for all gets the oldest, in whole pages."""
+    office.bring("acme", [GOOD, ("b@x.example", "Bob", ""), ("c@x.example", "Cy", "")])
+    office.filter()
+    some = office.what_if("acme", "{}", lambda *_: None, at_most=2, page_size=1)
+    whole = office.what_if("acme", "{}", lambda *_: None, at_most=3, page_size=1)
+
+    assert (some.rows, some.complete) == (2, False)
+    assert (whole.rows, whole.complete) == (3, True)

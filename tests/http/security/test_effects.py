@@ -16,6 +16,7 @@ CHANGING: Final = [route for route in ROUTES if route.method != "GET"]
 LOOKING: Final = [route for route in ROUTES if route.method == "GET"]
 NOT_AUDITED: Final = {
     "POST /api/v1/workspaces/{slug}/sources:try": "reads a public page, keeps nothing",
+    "POST /api/v1/workspaces/{slug}/filtering:what-if": "judges for nobody",
     "POST /api/v1/workspaces/{slug}/batches:preview": "plans nothing, only says what would be",
 }
 """Routes that are no GET and need no line in the audit log, each with its reason."""

@@ -6,6 +6,7 @@ field that ``Town.ids`` does not know, and the tests that go over all of them sa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -93,6 +94,9 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     "PUT /api/v1/workspaces/{slug}/sources/{source}": Fine({"start": [SITE], "item": "li"}),
     "POST /api/v1/workspaces/{slug}/sources:try": Fine({"start": [SITE], "item": "li"}),
     "POST /api/v1/workspaces/{slug}/sources/{source}/runs": Fine({}),
+    "PUT /api/v1/workspaces/{slug}/filtering/rules": Fine({"states": ["OH"]}),
+    "POST /api/v1/workspaces/{slug}/filtering:what-if": Fine({"states": ["OH"]}),
+    "POST /api/v1/workspaces/{slug}/filtering/runs": Fine({}),
     "GET /api/v1/workspaces/{slug}/contacts:trace": Fine(query="email=sam@agency.example"),
 }
 """For every route that changes something; a GET has a line where it needs a query."""
@@ -165,6 +169,7 @@ class Town(House):
         self._people(workspace, mark)
         self._files(slug, mark)
         self._scrape(workspace, mark)
+        self._filter(workspace, mark)
         members = sorted(site.ids(workspace).values())
         failed, uploaded = site.plan(workspace, members[:2], members[2:4])
         self._upload(site, failed, members[:1], mark)
@@ -246,6 +251,12 @@ class Town(House):
             record.page_done(run, page, result, lease_seconds=60)
         record.end_run(run, RunState.DONE, "", at=now)
         self.ids["source"].setdefault(workspace.slug, name)
+
+    def _filter(self, workspace: Workspace, mark: str) -> None:
+        """Judge what came in by rules of one's own."""
+        rules = json.dumps({"blocked_words": [f"nobody{mark}"]})
+        self.facade.set_rules(workspace.slug, rules, by=f"pat{mark}")
+        self.filter_contacts(workspace.slug, lambda *_: None)
 
     def _upload(self, site: Site, batch_id: int, members: list[int], mark: str) -> None:
         """Bring a batch with one taken and one refused to its end."""
