@@ -65,6 +65,7 @@ from maverick_core.pipeline.raw_import.service import RunImport, StartImport, Ta
 from maverick_core.pipeline.scraping.ports import PageReader, Pages
 from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
 from maverick_core.pipeline.scraping.service import RunSource, TrySource
+from maverick_core.pipeline.tracing import TraceMailbox
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import Airfield, LeadSinks
 from maverick_core.pipeline.upload.requeueing import (
@@ -178,6 +179,7 @@ class Wired:
     run_source: RunSource
     request_run: RequestRun
     request_filter: RequestFilter
+    trace_mailbox: TraceMailbox
     audit_pipeline: AuditPipeline
 
 

@@ -17,6 +17,9 @@ from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.filtering.ports import FilterCounts, RuleSets
 from maverick_core.pipeline.filtering.request import RequestFilter
 from maverick_core.pipeline.filtering.service import SetRules, WhatIf
+from maverick_core.pipeline.master_fill.ports import MasterViews, Overlaps, Refills
+from maverick_core.pipeline.master_fill.request import RequestFill, RequestRefill
+from maverick_core.pipeline.master_fill.service import RehearseRefill, SetOverlap
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
@@ -24,10 +27,17 @@ from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.scraping.ports import Sources
 from maverick_core.pipeline.scraping.request import RequestRun
 from maverick_core.pipeline.scraping.service import TrySource
+from maverick_core.pipeline.tracing import TraceMailbox
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.ports import LeadsToSend
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
+from maverick_core.pipeline.verification.asking import AskVerifier
+from maverick_core.pipeline.verification.ports import Candidates, VerificationViews
+from maverick_core.pipeline.verification.request import RequestVerification
+from maverick_core.pipeline.verification.service import RehearseVerification, SetPolicy
 from maverick_core.pipeline.views import BatchViews, ContactPages
+from maverick_core.suppression.ports import SuppressionList
+from maverick_core.suppression.service import Suppress, Unsuppress
 from maverick_core.targets.ports import TargetMonths, Targets
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.ports import Tokens, Workspaces
@@ -44,6 +54,12 @@ class Store(
     Sources,
     RuleSets,
     FilterCounts,
+    SuppressionList,
+    Candidates,
+    VerificationViews,
+    MasterViews,
+    Refills,
+    Overlaps,
     BatchPages,
     BatchViews,
     ContactPages,
@@ -89,4 +105,15 @@ class Facade:
     set_rules: SetRules
     what_if: WhatIf
     request_filter: RequestFilter
+    suppress: Suppress
+    unsuppress: Unsuppress
+    ask_verifier: AskVerifier
+    rehearse_verification: RehearseVerification
+    set_policy: SetPolicy
+    request_verification: RequestVerification
+    request_fill: RequestFill
+    rehearse_refill: RehearseRefill
+    request_refill: RequestRefill
+    set_overlap: SetOverlap
+    trace_mailbox: TraceMailbox
     checks: Mapping[str, Callable[[], None]]

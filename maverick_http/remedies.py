@@ -24,12 +24,14 @@ REMEDIES: Final[Mapping[str, str]] = {
     "bad_batch_name": f"GET {API}/batches lists them, for example B-000042.",
     "bad_mapping": "Name each column once, in `fields` or in `variables`.",
     "bad_secret_key": _OF_THE_OPERATOR,
+    "bad_rules": f"GET {API}/workspaces/{{slug}}/filtering/rules shows some that are right.",
     "batch_missing": f"GET {API}/batches lists them.",
     "batch_over": f"GET {API}/batches/{{batch}}/contacts says what became of its contacts.",
     "batch_state": f"GET {API}/batches/{{batch}} shows how it stands.",
     "email_column_missing": _NAME_A_COLUMN,
     "first_name_column_missing": _NAME_A_COLUMN,
     "import_state": f"GET {API}/workspaces/{{slug}}/imports/{{import_id}} shows how it stands.",
+    "master_contact_missing": f"It follows what comes in when POST {API}/master/fills has it told.",
     "other_bison_workspace": "Send a token of the same workspace, or confirm with "
     "`replace_workspace`.",
     "secret_key_missing": _OF_THE_OPERATOR,
@@ -37,6 +39,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     f"token was stored with. Or PUT {API}/workspaces/{{slug}}/bison-token stores it again.",
     "shared_bison_workspace": "Send a token of this client's own workspace, or confirm with "
     "`replace_workspace`.",
+    "source_missing": f"GET {API}/workspaces/{{slug}}/sources lists them.",
     "target_missing": f"PUT {API}/workspaces/{{slug}}/targets/{{month}} sets one.",
     "token_missing": f"PUT {API}/workspaces/{{slug}}/bison-token stores one.",
     "unknown_field": "Any other column is kept when it is named in `variables`.",

@@ -56,6 +56,17 @@ def facade_of(wired: Wired) -> Facade:
         set_rules=wired.set_rules,
         what_if=wired.what_if,
         request_filter=wired.request_filter,
+        suppress=wired.suppress,
+        unsuppress=wired.unsuppress,
+        ask_verifier=wired.ask_verifier,
+        rehearse_verification=wired.rehearse_verification,
+        set_policy=wired.set_policy,
+        request_verification=wired.request_verification,
+        request_fill=wired.request_fill,
+        rehearse_refill=wired.rehearse_refill,
+        request_refill=wired.request_refill,
+        set_overlap=wired.set_overlap,
+        trace_mailbox=wired.trace_mailbox,
         checks=_checks(wired),
     )
 

@@ -308,6 +308,22 @@ def test_refills_at_once_share_one_run(site: Site) -> None:
     assert sum(run.brought for run in site.record.refill_runs(bolt.id)) == 7
 
 
+def test_refills_are_listed_the_newest_first(site: Site) -> None:
+    """Page by page, those of the workspace."""
+    now = site.clock.now()
+    acme, bolt = site.workspace("acme"), site.workspace("bolt")
+    site.record.begin_refill(acme.id, 9, by="pat", at=now)
+    for asked in (1, 2):
+        run = site.record.begin_refill(bolt.id, asked, by="pat", at=now)
+        with site.record.refill_page(run.id, limit=1) as page:
+            page.bring([], looked_at=[], codes={}, over=True, at=now)
+
+    newest, oldest = site.record.refill_runs(bolt.id)
+    assert (newest.asked, oldest.asked) == (2, 1)
+    assert site.record.refill_runs(bolt.id, before=newest.id) == [oldest]
+    assert site.record.refill_runs(bolt.id, limit=1) == [newest]
+
+
 def test_a_refill_that_fails_brings_whole_pages_and_goes_on(site: Site) -> None:
     """The page in hand leaves nothing; the next refill takes the same run up."""
     acme, bolt = site.workspace("acme"), site.workspace("bolt", target=5)

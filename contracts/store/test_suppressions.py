@@ -60,6 +60,22 @@ def test_a_suppression_comes_back_as_it_went_in(site: Site, acme: Workspace) -> 
     )
 
 
+def test_those_that_stand_for_a_workspace_are_listed_without_those_for_all(
+    site: Site, acme: Workspace
+) -> None:
+    """Page by page, and another workspace's never."""
+    suppress(site, None, "all.example")
+    suppress(site, acme, "a.example", "b.example")
+    suppress(site, site.workspace("zeta"), "zeta.example")
+
+    first, second = site.record.suppressions(acme.id, limit=9, own=True)
+    assert [first.target.pattern, second.target.pattern] == ["a.example", "b.example"]
+    assert site.record.suppressions(acme.id, after=first.id, limit=9, own=True) == [second]
+    assert [row.target.pattern for row in site.record.suppressions(None, limit=9, own=True)] == [
+        "all.example"
+    ]
+
+
 def test_what_is_suppressed_already_stays_as_it_is(site: Site, acme: Workspace) -> None:
     """An unsubscribe is not turned into a note of somebody's."""
     assert suppress(site, acme, "ann@x.example", "x.example", reason=UNSUBSCRIBED) == 2

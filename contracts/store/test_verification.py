@@ -356,6 +356,16 @@ def test_an_answer_is_believed_as_long_as_its_verdict_holds(site: Site, acme: Wo
     assert known(site, acme, "a") == {}
 
 
+def test_what_is_believed_is_counted_as_long_as_it_is(site: Site, acme: Workspace) -> None:
+    """Of all workspaces together: what one had found out is known to the others."""
+    answer(site, begun(site, acme, "a", "b"))
+    answer(site, begun(site, site.workspace("zeta"), "z", key="k2"))
+
+    assert site.record.believed(at=site.clock.now()) == {Verdict.VALID: 3}
+    long_after = site.clock.now() + timedelta(days=400)
+    assert site.record.believed(at=long_after) == {}
+
+
 def test_domains_are_remembered_for_their_time(site: Site, acme: Workspace) -> None:
     """And by the last answer."""
     answer(site, begun(site, acme, "a"), CATCH_ALL, {"agency.example": True})

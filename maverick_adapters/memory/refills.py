@@ -54,10 +54,16 @@ class MemoryRefills(Transactions):
         """Read the tables as they are."""
         yield MemoryTrialPage(self._tables, workspace_id, after, limit)
 
-    def refill_runs(self, workspace_id: int, *, limit: int = 50) -> Sequence[RefillRun]:
+    def refill_runs(
+        self, workspace_id: int, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[RefillRun]:
         """Return the runs, the newest first."""
         runs = reversed(self._tables.master.runs.values())
-        return [run for run in runs if run.workspace_id == workspace_id][:limit]
+        return [
+            run
+            for run in runs
+            if run.workspace_id == workspace_id and (before is None or run.id < before)
+        ][:limit]
 
     def on_the_way(self, workspace_id: int) -> int:
         """Count what has no verdict."""

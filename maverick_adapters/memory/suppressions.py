@@ -55,11 +55,13 @@ class MemorySuppressions(Transactions):
         return len(gone)
 
     def suppressions(
-        self, workspace_id: int | None, *, after: int = 0, limit: int
+        self, workspace_id: int | None, *, after: int = 0, limit: int, own: bool = False
     ) -> Sequence[Suppression]:
         """Return those that hold there."""
         rows = _holding(self._tables, workspace_id)
-        return [row for row in rows if row.id > after][:limit]
+        return [
+            row for row in rows if row.id > after and (not own or row.workspace_id == workspace_id)
+        ][:limit]
 
     def suppressed(self, workspace_id: int, emails: Collection[str]) -> Mapping[str, Match]:
         """Return who must not be written to."""

@@ -139,6 +139,11 @@ class MemoryVerification(Transactions):
             for domain, any_name in catch_all.items():
                 rows.domains[domain] = Remembered(any_name, at + DOMAIN_BELIEVED)
 
+    def believed(self, *, at: datetime) -> Mapping[Verdict, int]:
+        """Count what is believed."""
+        rows = self._tables.verification.findings.values()
+        return Counter(row.finding.verdict for row in rows if row.until > at)
+
     def spent(self, provider: str, *, at: datetime) -> int:
         """Return the day's use."""
         return self._tables.verification.spending.get((provider, _day(at)), 0)

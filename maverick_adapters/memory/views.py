@@ -9,7 +9,6 @@ from itertools import islice
 
 from maverick_adapters.memory.tables import BatchRecord, Tables, Transactions
 from maverick_adapters.memory.targets import account
-from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.batch import BatchState, ChunkState
 from maverick_core.pipeline.contact import NOT_TAKEN, ContactState, Outcome
@@ -30,6 +29,7 @@ from maverick_core.pipeline.views import (
     Trace,
     TraceStep,
     by_frequency,
+    no_contact,
 )
 from maverick_core.suppression.rules import SUPPRESSED_IN_DOUBT
 
@@ -87,11 +87,7 @@ class MemoryViews(Transactions):
         tables = self._tables
         contact_id = tables.ids_by_email.get((workspace_id, email))
         if contact_id is None:
-            raise Missing(
-                "The workspace has no such contact.",
-                code="contact_missing",
-                remedy="Check spelling and workspace; a rejected row never became a contact.",
-            )
+            raise no_contact()
         state, batch_id = ContactState.VERIFIED, tables.places.get(contact_id)
         if batch_id is not None:
             batch = tables.batches[batch_id]

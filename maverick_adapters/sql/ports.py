@@ -23,7 +23,7 @@ from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, Turns
 from maverick_core.pipeline.upload.desk import BatchDesk
 from maverick_core.pipeline.upload.ports import LeadsToSend, UploadRecord
 from maverick_core.pipeline.verification.ports import Candidates, Questions, VerificationViews
-from maverick_core.pipeline.views import BatchViews
+from maverick_core.pipeline.views import BatchViews, RawTraces
 from maverick_core.suppression.ports import SuppressionList
 from maverick_core.targets.ports import Targets
 from maverick_core.workspaces.ports import TokenKeys, Tokens, Workspaces
@@ -51,6 +51,7 @@ STORE_PORTS: Final[tuple[Any, ...]] = (
     Questions,
     RawContacts,
     RawPages,
+    RawTraces,
     Refills,
     Replays,
     RuleSets,

@@ -153,6 +153,15 @@ class Trace:
     steps: Sequence[TraceStep]
 
 
+def no_contact() -> Missing:
+    """Return the error that says that the workspace has no such contact."""
+    return Missing(
+        "The workspace has no such contact.",
+        code="contact_missing",
+        remedy="Check spelling and workspace; a rejected row never became a contact.",
+    )
+
+
 def no_batch(batch_id: int) -> Missing:
     """Return the error that says that there is no such batch."""
     return Missing(

@@ -48,12 +48,12 @@ class SuppressionList(Protocol):
         ...
 
     def suppressions(
-        self, workspace_id: int | None, *, after: int = 0, limit: int
+        self, workspace_id: int | None, *, after: int = 0, limit: int, own: bool = False
     ) -> Sequence[Suppression]:
         """Return those that hold in the workspace, with those for all, in order of id.
 
         At most ``limit``, each with an id greater than ``after``. Without a workspace only those
-        for all.
+        for all; with ``own`` only those that stand for exactly the workspace.
         """
         ...
 

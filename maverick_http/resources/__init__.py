@@ -18,14 +18,18 @@ from maverick_http.resources.filtering import FilteringResource
 from maverick_http.resources.health import HealthResource
 from maverick_http.resources.imports import ImportsResource
 from maverick_http.resources.jobs import JobsResource
+from maverick_http.resources.master import MasterResource
 from maverick_http.resources.metrics import MetricsResource
 from maverick_http.resources.operations import OperationsResource
 from maverick_http.resources.plans import PlansResource
 from maverick_http.resources.reference import ReferenceResource
+from maverick_http.resources.refills import RefillsResource
 from maverick_http.resources.sources import SourcesResource
+from maverick_http.resources.suppressions import SuppressionsResource
 from maverick_http.resources.targets import TargetsResource
 from maverick_http.resources.tokens import TokensResource
 from maverick_http.resources.topology import TopologyResource
+from maverick_http.resources.verification import VerificationResource
 from maverick_http.resources.workspaces import WorkspacesResource
 
 RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] = {
@@ -54,6 +58,30 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
         facade.what_if,
         facade.request_filter,
     ),
+    SuppressionsResource: lambda facade, _: SuppressionsResource(
+        facade.store, facade.store, facade.suppress, facade.unsuppress
+    ),
+    VerificationResource: lambda facade, _: VerificationResource(
+        facade.store,
+        facade.store,
+        facade.store,
+        facade.ask_verifier,
+        facade.rehearse_verification,
+        facade.set_policy,
+        facade.request_verification,
+        facade.clock,
+    ),
+    MasterResource: lambda facade, _: MasterResource(
+        facade.store, facade.store, facade.request_fill
+    ),
+    RefillsResource: lambda facade, _: RefillsResource(
+        facade.store,
+        facade.store,
+        facade.store,
+        facade.rehearse_refill,
+        facade.request_refill,
+        facade.set_overlap,
+    ),
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token
     ),
@@ -70,7 +98,9 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
         facade.requeue_batches,
         facade.request_requeue,
     ),
-    ContactsResource: lambda facade, _: ContactsResource(facade.store, facade.store, facade.store),
+    ContactsResource: lambda facade, _: ContactsResource(
+        facade.store, facade.store, facade.trace_mailbox
+    ),
     OperationsResource: lambda facade, _: OperationsResource(facade.store),
     JobsResource: lambda facade, _: JobsResource(facade.store),
     TopologyResource: lambda facade, _: TopologyResource(facade.settings.topology),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from maverick_core.access.rules import Scope
 from maverick_core.kernel.email import normalise_email
 from maverick_core.kernel.ids import batch_name, parse_batch_name
-from maverick_core.pipeline.views import BatchViews, ContactPages, ContactView
+from maverick_core.pipeline.tracing import TraceMailbox, Way
+from maverick_core.pipeline.views import ContactPages, ContactView, no_contact
 from maverick_core.workspaces.ports import Workspaces
 from maverick_http.paging import Cursor, page
 from maverick_http.routes import Call, Reply, route
@@ -16,6 +18,7 @@ from maverick_http.schemas.base import Page
 from maverick_http.schemas.contacts import (
     ContactAnswer,
     ContactsQuery,
+    MailboxTraceAnswer,
     StepAnswer,
     TraceAnswer,
     TraceQuery,
@@ -29,8 +32,8 @@ class ContactsResource:
     """Contacts: list, trace."""
 
     pages: ContactPages
-    views: BatchViews
     workspaces: Workspaces
+    trace_mailbox: TraceMailbox
 
     @route(
         "GET",
@@ -62,18 +65,51 @@ class ContactsResource:
         answers=TraceAnswer,
     )
     def trace(self, call: Call[TraceQuery], slug: str) -> Reply:
-        """Tell the whole way of the contact with this e-mail, and where it is now."""
-        workspace = self.workspaces.workspace(slug)
-        trace = self.views.trace(workspace.id, normalise_email(call.given.email))
+        """Tell the whole way of the contact with this e-mail, and where it is now.
+
+        It begins where it was found, before it was a contact.
+        """
+        way = self._way(call, slug)
+        if way.contact is None:
+            raise no_contact()
         return Reply(
             TraceAnswer(
-                contact_id=trace.contact_id,
-                email=trace.email,
-                state=trace.state,
-                batch=_batch(trace.batch_id),
-                steps=[StepAnswer.model_validate(step) for step in trace.steps],
+                contact_id=way.contact.contact_id,
+                email=way.contact.email,
+                state=way.contact.state,
+                batch=_batch(way.contact.batch_id),
+                steps=[*_steps(way)],
             )
         )
+
+    @route(
+        "GET",
+        "/workspaces/{slug}/mailboxes:trace",
+        scope=Scope.CONTACTS_READ,
+        takes=TraceQuery,
+        answers=MailboxTraceAnswer,
+    )
+    def mailbox(self, call: Call[TraceQuery], slug: str) -> Reply:
+        """Tell the way of a mailbox that need not be a contact: it may wait, or be filtered."""
+        way = self._way(call, slug)
+        contact = way.contact
+        return Reply(
+            MailboxTraceAnswer(
+                email=normalise_email(call.given.email),
+                contact_id=contact.contact_id if contact else None,
+                state=contact.state if contact else None,
+                batch=_batch(contact.batch_id) if contact else None,
+                steps=[*_steps(way)],
+            )
+        )
+
+    def _way(self, call: Call[TraceQuery], slug: str) -> Way:
+        email = normalise_email(call.given.email)
+        return self.trace_mailbox(slug, email, everywhere=call.caller.slug is None)
+
+
+def _steps(way: Way) -> Sequence[StepAnswer]:
+    return [StepAnswer.model_validate(step) for step in way.steps]
 
 
 def _shown(contact: ContactView) -> ContactAnswer:

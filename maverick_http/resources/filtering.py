@@ -177,8 +177,7 @@ def _shown(slug: str, found: RuleSetVersion | None) -> RulesAnswer:
 
 
 def _code(code: str, rows: int) -> CodeAnswer:
-    words = words_of(code)
-    return CodeAnswer(code=code, rows=rows, meaning=words.meaning, change=words.change)
+    return CodeAnswer(code=code, rows=rows, meaning=words_of(code).meaning)
 
 
 def _definition(given: Rules) -> str:

@@ -51,6 +51,16 @@ class StepAnswer(Answer):
     detail: str
 
 
+class MailboxTraceAnswer(Answer):
+    """The way of a mailbox; where it is no contact, `contact_id`, `state` and `batch` are null."""
+
+    email: str
+    contact_id: int | None
+    state: ContactState | None
+    batch: str | None
+    steps: list[StepAnswer]
+
+
 class TraceAnswer(Answer):
     """The whole way of a contact, and where it is now."""
 

@@ -74,12 +74,11 @@ class DifferenceAnswer(Answer):
 
 
 class CodeAnswer(Answer):
-    """A code, what it means, what would change it, and how many raw contacts have it."""
+    """A code, what it means, and how many raw contacts have it."""
 
     code: str
     rows: int
     meaning: str
-    change: str
 
 
 class FilterCountsAnswer(Answer):

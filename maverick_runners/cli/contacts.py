@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from maverick_core.kernel.email import normalise_email
-from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.contact import ContactState
 from maverick_core.pipeline.verification.verdicts import Verdict
-from maverick_core.pipeline.views import Trace, TraceStep
+from maverick_core.pipeline.views import TraceStep
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session
-
-if TYPE_CHECKING:
-    from maverick_adapters.container import Wired
 
 app = typer.Typer(help="Where a contact is, and why.", no_args_is_help=True)
 
@@ -51,8 +46,8 @@ def trace(
 ) -> None:
     """Tell the way of a contact, where it is now, and what would change that."""
     with session() as wired:
-        way, found = _way(wired, workspace, normalise_email(email))
-    steps = [*way, *(found.steps if found else ())]
+        way = wired.trace_mailbox(workspace, normalise_email(email))
+    steps, found = way.steps, way.contact
     if output is Form.JSON:
         nobody = {"contact_id": None, "email": email, "state": None, "batch_id": None}
         print_json(replace(found, steps=steps) if found else {**nobody, "steps": steps})
@@ -63,23 +58,6 @@ def trace(
         say(f"It is {found.state.replace('_', ' ')} now. {_NEXT[found.state]}")
     else:
         say(f"It is no contact yet. {_next(steps[-1])}".rstrip())
-
-
-def _way(wired: Wired, slug: str, email: str) -> tuple[Sequence[TraceStep], Trace | None]:
-    """Return what happened before the mailbox was a contact, and what since, where it is one.
-
-    Raises:
-        Missing: it was never heard of.
-
-    """
-    workspace = wired.store.workspace(slug)
-    before = wired.store.raw_trace(workspace.id, email)
-    try:
-        return before, wired.store.trace(workspace.id, email)
-    except Missing:
-        if not before:
-            raise
-        return before, None
 
 
 def _next(last: TraceStep) -> str:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.filtering.codes import KEPT, WORDS, FilterCode
 from maverick_core.pipeline.filtering.rule_set import as_plain
 from maverick_core.pipeline.filtering.service import Difference, Filtered, Told
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import (
     Form,
     Output,
@@ -79,7 +81,7 @@ def show_rules(workspace: _Slug, output: Output = Form.TABLE) -> None:
 @rules_app.command("set")
 def set_rules(workspace: _Slug, file: _File, output: Output = Form.TABLE) -> None:
     """Put a rule set in force, from the next run on. What was judged stays as it is."""
-    with session() as wired:
+    with session() as wired, audited(wired, Action.RULES_SET, workspace, slug=workspace):
         version = wired.set_rules(workspace, _text(file), by=who())
     if output is Form.JSON:
         print_json({"workspace": workspace, "version": version})
@@ -114,7 +116,8 @@ def _filter(wired: Wired, slug: str, *, dry_run: bool) -> Filtered:
     with _progress(slug) as told:
         if dry_run:
             return wired.rehearse_filter(slug, told)
-        return wired.filter_contacts(slug, told)
+        with audited(wired, Action.FILTER_RUN, slug, slug=slug):
+            return wired.filter_contacts(slug, told)
 
 
 def _slugs(wired: Wired, slug: str | None) -> Sequence[str]:

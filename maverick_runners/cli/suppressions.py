@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import Rejected
 from maverick_core.suppression.rules import SuppressionReason, parse_target
 from maverick_core.suppression.service import Suppressed
+from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.session import session, who
+
+if TYPE_CHECKING:
+    from maverick_adapters.container import Wired
 
 app = typer.Typer(help="Mailboxes and domains that must not be written to.", no_args_is_help=True)
 
@@ -39,7 +45,7 @@ def add(
     """Suppress mailboxes or domains. It holds at once, also for batches that are being sent."""
     for pattern in patterns:
         parse_target(pattern)  # all of them or none
-    with session() as wired:
+    with session() as wired, _audited(wired, Action.SUPPRESSION_ADD, workspace):
         done = wired.suppress(workspace, patterns, reason, by=who())
     _tell(done, output)
 
@@ -53,7 +59,11 @@ def import_file(
 ) -> None:
     """Suppress a list. Importing it again adds nothing twice; exit code 3: lines were left out."""
     try:
-        with file.open(encoding="utf-8-sig") as lines, session() as wired:
+        with (
+            file.open(encoding="utf-8-sig") as lines,
+            session() as wired,
+            _audited(wired, Action.SUPPRESSION_ADD, workspace),
+        ):
             done = wired.suppress(workspace, lines, reason, by=who())
     except (OSError, UnicodeDecodeError) as error:
         raise Rejected(
@@ -69,7 +79,7 @@ def import_file(
 @app.command("remove")
 def remove(patterns: _Patterns, workspace: _Slug = None, output: Output = Form.TABLE) -> None:
     """Take suppressions away; one for all is taken away without --workspace only."""
-    with session() as wired:
+    with session() as wired, _audited(wired, Action.SUPPRESSION_REMOVE, workspace):
         removed = wired.unsuppress(workspace, patterns)
     if output is Form.JSON:
         print_json({"removed": removed})
@@ -118,6 +128,11 @@ def list_suppressions(
             for each in found
         ],
     )
+
+
+def _audited(wired: Wired, action: Action, slug: str | None) -> AbstractContextManager[None]:
+    """Put on record for whom it is; whom it names is in the list alone."""
+    return audited(wired, action, slug or "all", slug=slug)
 
 
 def _tell(done: Suppressed, output: Form) -> None:

@@ -145,7 +145,7 @@ def _slugs(wired: Wired, slug: str | None) -> Sequence[str]:
 
 def _verify(wired: Wired, slug: str, *, again: bool) -> Verified:
     use_case = wired.verify_again if again else wired.verify_candidates
-    with _progress(slug) as told:
+    with _progress(slug) as told, audited(wired, Action.VERIFY_RUN, slug, slug=slug):
         return use_case(slug, breath=wired.airfield.flights(), told=told)
 
 

@@ -12,6 +12,7 @@ from contracts.store.site import Record
 from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.memory import ManualClock, MemoryBison
+from maverick_adapters.memory.verifier import MemoryVerifier
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sources import SourceReader
 from maverick_adapters.system import SystemRandomness
@@ -21,14 +22,31 @@ from maverick_core.pipeline.batching.request import RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.filtering.request import RequestFilter
 from maverick_core.pipeline.filtering.service import FilterContacts, Judges, SetRules, WhatIf
+from maverick_core.pipeline.master_fill.filling import FillMaster
+from maverick_core.pipeline.master_fill.request import RequestFill, RequestRefill
+from maverick_core.pipeline.master_fill.service import (
+    Choosers,
+    RehearseRefill,
+    SetOverlap,
+    Shortage,
+)
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.scraping.ports import Answer, Fetched, NotFetched, Pages, Validators
 from maverick_core.pipeline.scraping.request import RequestRun
 from maverick_core.pipeline.scraping.service import TrySource
 from maverick_core.pipeline.scraping.source import Source
+from maverick_core.pipeline.tracing import TraceMailbox
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
+from maverick_core.pipeline.verification.asking import AskVerifier, VerificationTerms
+from maverick_core.pipeline.verification.request import RequestVerification
+from maverick_core.pipeline.verification.service import (
+    RehearseVerification,
+    SetPolicy,
+    VerifyCandidates,
+)
+from maverick_core.suppression.service import Suppress, Unsuppress
 from maverick_core.targets.service import SetTarget, ShowTarget
 from maverick_core.workspaces.rules import Workspace, new_workspace
 from maverick_core.workspaces.service import CheckToken, SetToken
@@ -80,6 +98,10 @@ class House:
         self._keys: dict[str, str] = {}
         sheets = StoredSheets(store)
         judges = Judges(store, LibraryCleaner(), PackagedDomains())
+        terms = VerificationTerms(daily_limit=1_000)
+        asking = AskVerifier(store, MemoryVerifier(), self._randomness, clock, terms)
+        self.verify = VerifyCandidates(store, store, asking, clock)
+        self.fill_master = FillMaster(store, store)
         self.filter_contacts = FilterContacts(store, store, judges, clock)
         self.facade = Facade(
             settings=load_settings(**settings),
@@ -105,6 +127,19 @@ class House:
             set_rules=SetRules(store, store, clock),
             what_if=WhatIf(store, store, store, judges),
             request_filter=RequestFilter(store, store, clock),
+            suppress=Suppress(store, store, clock),
+            unsuppress=Unsuppress(store, store),
+            ask_verifier=asking,
+            rehearse_verification=RehearseVerification(store, store, asking, clock),
+            set_policy=SetPolicy(store, store, clock),
+            request_verification=RequestVerification(store, store, clock),
+            request_fill=RequestFill(store, clock),
+            rehearse_refill=RehearseRefill(
+                store, Shortage(store, store, clock), store, Choosers(judges, store), clock
+            ),
+            request_refill=RequestRefill(store, store, clock),
+            set_overlap=SetOverlap(store, store, clock),
+            trace_mailbox=TraceMailbox(store, store, store),
             checks=checks or {},
         )
         self.client = testing.TestClient(build_app(self.facade))

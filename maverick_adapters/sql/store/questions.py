@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from maverick_adapters.sql.store.part import AnyRow, Part, replace_rows
 from maverick_adapters.sql.store.raw import plain
@@ -18,7 +18,12 @@ from maverick_adapters.sql.tables import (
     verifier_spending,
 )
 from maverick_core.pipeline.verification.ports import Question
-from maverick_core.pipeline.verification.verdicts import DOMAIN_BELIEVED, Finding, believed_until
+from maverick_core.pipeline.verification.verdicts import (
+    DOMAIN_BELIEVED,
+    Finding,
+    Verdict,
+    believed_until,
+)
 
 _question, _spending = verifier_questions.c, verifier_spending.c
 _FINDING_COLUMNS = ("email", "verdict", "reason", "found_at", "believed_until")
@@ -103,6 +108,15 @@ class QuestionsPart(Part):
         )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one_or_none() or 0)
+
+    def believed(self, *, at: datetime) -> Mapping[Verdict, int]:
+        """Count what is believed; see ``VerificationViews.believed``."""
+        row = mailbox_findings.c
+        query = (
+            select(row.verdict, func.count()).where(row.believed_until > at).group_by(row.verdict)
+        )
+        with self._database.read() as connection:
+            return {Verdict(verdict): count for verdict, count in connection.execute(query)}
 
     def _believed(
         self, connection: Connection, emails: Sequence[str], at: datetime

@@ -80,7 +80,9 @@ class RefillsPart(Part):
         with self._database.snapshot() as connection:
             yield SqlTrialPage(connection, self._dialect, workspace_id, after, limit)
 
-    def refill_runs(self, workspace_id: int, *, limit: int = 50) -> Sequence[RefillRun]:
+    def refill_runs(
+        self, workspace_id: int, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[RefillRun]:
         """Return the runs; see ``Refills.refill_runs``."""
         query = (
             select(refill_runs)
@@ -88,6 +90,8 @@ class RefillsPart(Part):
             .order_by(_run.id.desc())
             .limit(limit)
         )
+        if before is not None:
+            query = query.where(_run.id < before)
         with self._database.read() as connection:
             return [_as_run(row) for row in connection.execute(query)]
 

@@ -62,15 +62,11 @@ class SuppressionsPart(Part):
         return removed
 
     def suppressions(
-        self, workspace_id: int | None, *, after: int = 0, limit: int
+        self, workspace_id: int | None, *, after: int = 0, limit: int, own: bool = False
     ) -> Sequence[Suppression]:
         """Return those that hold there; see ``SuppressionList.suppressions``."""
-        query = (
-            select(suppressions)
-            .where(_holds_in(workspace_id), _row.id > after)
-            .order_by(_row.id)
-            .limit(limit)
-        )
+        which = _stands_for(workspace_id) if own else _holds_in(workspace_id)
+        query = select(suppressions).where(which, _row.id > after).order_by(_row.id).limit(limit)
         with self._database.read() as connection:
             return [
                 Suppression(

@@ -15,10 +15,9 @@ from maverick_adapters.sql.tables import (
     imports,
     outcomes,
 )
-from maverick_core.kernel.errors import Missing
 from maverick_core.kernel.ids import batch_name
 from maverick_core.pipeline.contact import ContactState
-from maverick_core.pipeline.views import Trace, TraceStep
+from maverick_core.pipeline.views import Trace, TraceStep, no_contact
 
 
 class TracesPart(Part):
@@ -43,11 +42,7 @@ def _contact(connection: Connection, workspace_id: int, email: str) -> AnyRow:
         .where(contacts.c.workspace_id == workspace_id, contacts.c.email == email)
     ).one_or_none()
     if contact is None:
-        raise Missing(
-            "The workspace has no such contact.",
-            code="contact_missing",
-            remedy="Check spelling and workspace; a rejected row never became a contact.",
-        )
+        raise no_contact()
     return contact
 
 

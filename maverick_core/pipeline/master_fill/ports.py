@@ -193,8 +193,10 @@ class Refills(Protocol):
         """Read the next of the list behind ``after``; nothing is brought."""
         ...
 
-    def refill_runs(self, workspace_id: int, *, limit: int = 50) -> Sequence[RefillRun]:
-        """Return the workspace's runs, the newest first."""
+    def refill_runs(
+        self, workspace_id: int, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[RefillRun]:
+        """Return the workspace's runs, the newest first, with ids below ``before``."""
         ...
 
     def on_the_way(self, workspace_id: int) -> int:

@@ -30,7 +30,8 @@ _NEW: Final = Origin(OriginKind.MASTER_LIST, 0)  # ids on record begin at 1
 class Refilled:
     """What a refill brought, or in a dry run would; ``codes`` count whom it passed over and why.
 
-    The workspace was ``short`` of so many. ``run_id`` is None where there is no run.
+    The workspace was ``short`` of so many. ``run_id`` is None where there is no run. ``stopped``:
+    the list may hold more of them.
     """
 
     slug: str
@@ -200,8 +201,15 @@ class RehearseRefill:
     choosers: Choosers
     clock: Clock
 
-    def __call__(self, slug: str, *, limit: int | None = None, page_size: int = PAGE) -> Refilled:
-        """Look at the list as far as a refill would.
+    def __call__(
+        self,
+        slug: str,
+        *,
+        limit: int | None = None,
+        at_most: int | None = None,
+        page_size: int = PAGE,
+    ) -> Refilled:
+        """Look at the list as far as a refill would, or at ``at_most`` and the rest of a page.
 
         Raises:
             Missing: no such workspace, or no target for its present month.
@@ -215,7 +223,8 @@ class RehearseRefill:
         codes: Counter[str] = Counter()
         brought = looked_at = 0
         after: Place | None = None
-        while brought < asked:
+        stopped = False
+        while brought < asked and not (stopped := at_most is not None and looked_at >= at_most):
             with self.refills.trial_page(workspace.id, after=after, limit=page_size) as page:
                 choice = choose(page, asked - brought, now=self.clock.now())
             brought += len(choice.chosen)
@@ -224,7 +233,7 @@ class RehearseRefill:
             if len(page.contacts) < page_size:
                 break
             after = place_of(page.contacts[-1])
-        return Refilled(slug, short, asked, looked_at, brought, codes)
+        return Refilled(slug, short, asked, looked_at, brought, codes, stopped=stopped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,3 +228,7 @@ class VerificationViews(Protocol):
     def verification_counts(self, workspace_id: int) -> VerificationCounts:
         """Return how many candidates are where."""
         ...
+
+    def believed(self, *, at: datetime) -> Mapping[Verdict, int]:
+        """Return how many mailboxes are believed to be what; reads all that was ever found."""
+        ...

@@ -139,8 +139,8 @@ class RehearseVerification:
     ask: AskVerifier
     clock: Clock
 
-    def __call__(self, slug: str) -> Rehearsed:
-        """Look at every candidate that waits.
+    def __call__(self, slug: str, *, at_most: int | None = None) -> Rehearsed:
+        """Look at every candidate that waits, or ``at_most`` so many and the rest of a page.
 
         Raises:
             Missing: no such workspace.
@@ -150,7 +150,7 @@ class RehearseVerification:
         policy = self.candidates.policy(workspace_id)
         settled = mailable = to_ask = 0
         after: int | None = self.candidates.first_waiting(workspace_id)
-        while after is not None:
+        while after is not None and (at_most is None or settled + to_ask < at_most):
             with self.candidates.candidate_page(
                 workspace_id, after=after, limit=PAGE, at=self.clock.now()
             ) as page:
@@ -159,14 +159,16 @@ class RehearseVerification:
             settled += len(found)
             mailable += sum(each.mailable for each in found)
             to_ask += len(left)
-        return Rehearsed(slug, settled, mailable, to_ask, self.ask.budget_left())
+        budget_left, complete = self.ask.budget_left(), after is None
+        return Rehearsed(slug, settled, mailable, to_ask, budget_left, complete)
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What a run would do: settle by what is known, and ask about ``to_ask`` at the most.
 
-    ``budget_left`` are today's mailboxes; None without a limit.
+    ``budget_left`` are today's mailboxes; None without a limit. Where it is not ``complete``, more
+    candidates wait than were looked at.
     """
 
     slug: str
@@ -174,6 +176,7 @@ class Rehearsed:
     mailable: int
     to_ask: int
     budget_left: int | None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

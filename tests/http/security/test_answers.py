@@ -72,6 +72,9 @@ CLIENT_SEES: Final[dict[str, str]] = {
     "GET /api/v1/workspaces/{slug}/contacts:trace": """
         batch contact_id email state steps steps.at steps.detail steps.what
     """,
+    "GET /api/v1/workspaces/{slug}/mailboxes:trace": """
+        batch contact_id email state steps steps.at steps.detail steps.what
+    """,
     "GET /api/v1/workspaces/{slug}/targets": """
         data data.account data.account.in_doubt data.account.not_attachable
         data.account.rejected data.account.remaining data.account.reserved

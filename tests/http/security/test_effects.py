@@ -17,6 +17,8 @@ LOOKING: Final = [route for route in ROUTES if route.method == "GET"]
 NOT_AUDITED: Final = {
     "POST /api/v1/workspaces/{slug}/sources:try": "reads a public page, keeps nothing",
     "POST /api/v1/workspaces/{slug}/filtering:what-if": "judges for nobody",
+    "POST /api/v1/workspaces/{slug}/verification:preview": "asks nobody, settles nobody",
+    "POST /api/v1/workspaces/{slug}/refills:preview": "brings nobody",
     "POST /api/v1/workspaces/{slug}/batches:preview": "plans nothing, only says what would be",
 }
 """Routes that are no GET and need no line in the audit log, each with its reason."""

@@ -21,6 +21,7 @@ from maverick_core.kernel.ids import batch_name, operation_name
 from maverick_core.operations.rules import NewOperation, OperationKind
 from maverick_core.pipeline.batch import BatchEvent
 from maverick_core.pipeline.csv_import.ports import NewContact
+from maverick_core.pipeline.master_fill.overlap import Overlap
 from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.raw_import.rules import NewImport
 from maverick_core.pipeline.scraping.ports import PageDue, PageResult, Run, Validators
@@ -28,6 +29,8 @@ from maverick_core.pipeline.scraping.rules import RunState
 from maverick_core.pipeline.scraping.source import parse_source
 from maverick_core.pipeline.upload.actions import End, Settle
 from maverick_core.pipeline.upload.desk import Decision
+from maverick_core.pipeline.verification.verdicts import Policy, Reason
+from maverick_core.suppression.rules import SuppressionReason, parse_target
 from maverick_core.workspaces.ports import TokenIdentity
 from maverick_core.workspaces.rules import Workspace, new_workspace
 from maverick_http.resources import RESOURCES
@@ -97,6 +100,19 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     "PUT /api/v1/workspaces/{slug}/filtering/rules": Fine({"states": ["OH"]}),
     "POST /api/v1/workspaces/{slug}/filtering:what-if": Fine({"states": ["OH"]}),
     "POST /api/v1/workspaces/{slug}/filtering/runs": Fine({}),
+    "POST /api/v1/workspaces/{slug}/suppressions": Fine({"patterns": ["hal@agency.example"]}),
+    "POST /api/v1/suppressions": Fine({"patterns": ["hal@agency.example"]}),
+    "POST /api/v1/workspaces/{slug}/suppressions:remove": Fine({"patterns": ["kim.example"]}),
+    "POST /api/v1/suppressions:remove": Fine({"patterns": ["lee.example"]}),
+    "PUT /api/v1/workspaces/{slug}/verification/policy": Fine({"risks": ["role"]}),
+    "POST /api/v1/workspaces/{slug}/verification:preview": Fine({}),
+    "POST /api/v1/workspaces/{slug}/verification/runs": Fine({"again": True}),
+    "GET /api/v1/master/contacts:find": Fine(query="email=gil@agency.example"),
+    "POST /api/v1/master/fills": Fine({"rebuild": False}),
+    "POST /api/v1/workspaces/{slug}/refills:preview": Fine({"limit": 5}),
+    "POST /api/v1/workspaces/{slug}/refills": Fine({"limit": 5}),
+    "PUT /api/v1/workspaces/{slug}/overlap": Fine({"days": 30}),
+    "GET /api/v1/workspaces/{slug}/mailboxes:trace": Fine(query="email=sam@agency.example"),
     "GET /api/v1/workspaces/{slug}/contacts:trace": Fine(query="email=sam@agency.example"),
 }
 """For every route that changes something; a GET has a line where it needs a query."""
@@ -142,6 +158,9 @@ class Town(House):
         other, mark = ("omega", "") if alone else (FOREIGN, MARK)
         self._settle(OWN, "", 7)
         self._settle(other, mark, 8)
+        lee = [parse_target("lee.example")]
+        self.record.add_suppressions(None, lee, SuppressionReason.MANUAL, by="pat", at=clock.now())
+        self.fill_master(lambda _: None)
         ahead = self._wait(other)
         self._wait(OWN)
         if alone:
@@ -170,6 +189,7 @@ class Town(House):
         self._files(slug, mark)
         self._scrape(workspace, mark)
         self._filter(workspace, mark)
+        self._refill(workspace, mark)
         members = sorted(site.ids(workspace).values())
         failed, uploaded = site.plan(workspace, members[:2], members[2:4])
         self._upload(site, failed, members[:1], mark)
@@ -257,6 +277,19 @@ class Town(House):
         rules = json.dumps({"blocked_words": [f"nobody{mark}"]})
         self.facade.set_rules(workspace.slug, rules, by=f"pat{mark}")
         self.filter_contacts(workspace.slug, lambda *_: None)
+
+    def _refill(self, workspace: Workspace, mark: str) -> None:
+        """Suppress somebody, take risks, and put a refill on record that is not over."""
+        now, record = self.clock.now(), self.record
+        names = ["kim.example", f"kim{mark}@agency.example"]
+        targets = [parse_target(name) for name in names]
+        record.add_suppressions(
+            workspace.id, targets, SuppressionReason.MANUAL, by=f"pat{mark}", at=now
+        )
+        risks = Policy(frozenset({Reason.CATCH_ALL} if mark else {Reason.ROLE}))
+        record.set_policy(workspace.id, risks, by=f"pat{mark}", at=now)
+        record.set_overlap(workspace.id, Overlap(9 if mark else 3), by=f"pat{mark}", at=now)
+        record.begin_refill(workspace.id, 5, by=f"pat{mark}", at=now)
 
     def _upload(self, site: Site, batch_id: int, members: list[int], mark: str) -> None:
         """Bring a batch with one taken and one refused to its end."""

@@ -1,0 +1,61 @@
+"""The whole way of a mailbox: found, judged, verified, planned, sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from maverick_core.kernel.errors import Missing
+from maverick_core.pipeline.filtering.codes import FilterCode, shown_code
+from maverick_core.pipeline.views import BatchViews, RawTraces, Trace, TraceStep
+from maverick_core.workspaces.ports import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """All that happened to a mailbox, in order; ``contact`` is None as long as it is none."""
+
+    steps: Sequence[TraceStep]
+    contact: Trace | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceMailbox:
+    """Use case: tell the way of a mailbox, before it was a contact and since."""
+
+    workspaces: Workspaces
+    before: RawTraces
+    since: BatchViews
+
+    def __call__(self, slug: str, email: str, *, everywhere: bool = True) -> Way:
+        """Return the way of a normalised e-mail.
+
+        Without ``everywhere`` nothing in it tells of other workspaces.
+
+        Raises:
+            Missing: no such workspace, or it never heard of the mailbox.
+
+        """
+        workspace_id = self.workspaces.workspace(slug).id
+        steps = self.before.raw_trace(workspace_id, email)
+        if not everywhere:
+            steps = [_without_others(step) for step in steps]
+        try:
+            contact = self.since.trace(workspace_id, email)
+        except Missing:
+            if not steps:
+                raise
+            return Way(steps, None)
+        return Way([*steps, *contact.steps], contact)
+
+
+def _without_others(step: TraceStep) -> TraceStep:
+    """Return the step as it is told to whoever sees one workspace only.
+
+    What follows the code's rules names the other workspace.
+    """
+    code = FilterCode.DUPLICATE_IN_OTHER_WORKSPACE
+    if not step.detail.startswith(code):
+        return step
+    told = step.detail.partition(": ")[0]
+    return replace(step, detail=told.replace(code, shown_code(code, everywhere=False), 1))
