@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Final
 
 from contracts.bison.stub import Fault
 from maverick_core.pipeline.batch import BatchState
-from tests.chaos.checks import USUAL, Expected
+from tests.chaos.checks import USUAL, Expected, wrong
 from tests.chaos.destination import answered_badly, month_turns, token_refused
 from tests.chaos.doomed import OVER, VICTIMS, Doom
 from tests.chaos.doubling import (
@@ -35,7 +36,8 @@ from tests.chaos.services import (
     redis_stalled,
     relay_killed,
 )
-from tests.e2e.stage import PUSHES, Stage
+from tests.chaos.trial import Ground, Trial
+from tests.e2e.stage import PUSHES, Stage, stage_on
 
 STEPS: Final = (
     "claim",
@@ -73,6 +75,25 @@ class Case:
     def name(self) -> str:
         """What it is called in the table and on the command line."""
         return f"{self.fault}: {self.variant}"
+
+    def tried(self, ground: Ground) -> Trial:
+        """Let it strike on a stage of its own."""
+        with stage_on(
+            ground.redis,
+            ground.folder,
+            ground.databases.create(),
+            postgres=ground.postgres,
+            more=self.settings,
+        ) as stage:
+            found = self._struck(stage)
+            return Trial(stage.recovery_seconds, found, stage.log())
+
+    def _struck(self, stage: Stage) -> list[str]:
+        try:
+            self.strike(stage)
+        except Exception:  # noqa: BLE001 - the next case has a stage of its own
+            return [traceback.format_exc(), f"batches are {stage.states()}", *wrong(stage)]
+        return wrong(stage, self.expected)
 
 
 def _processes() -> list[Case]:

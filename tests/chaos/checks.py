@@ -62,7 +62,7 @@ def wrong(stage: Stage, expected: Expected = USUAL) -> list[str]:
         found.append(f"recovery took {took:.1f} s, {expected.seconds:g} allowed")
     if odd := set(stage.states()) - expected.states:
         found.append(f"batches are {', '.join(sorted(odd))}")
-    return found + _fences(stage) + _timers(stage) + _leaks(stage)
+    return found + _fences(stage) + timers(stage) + leaks_of(stage)
 
 
 def _differ(what: str, left: int, right: int) -> list[str]:
@@ -79,7 +79,7 @@ def _fences(stage: Stage) -> list[str]:
     return found
 
 
-def _timers(stage: Stage) -> list[str]:
+def timers(stage: Stage) -> list[str]:
     """No message waits for its time in Redis: what Redis loses must never be a timer of ours."""
     with stage.redis.client() as client:
         try:
@@ -89,7 +89,8 @@ def _timers(stage: Stage) -> list[str]:
     return [f"Redis holds delayed messages: {key.decode()}" for key in keys]
 
 
-def _leaks(stage: Stage) -> list[str]:
+def leaks_of(stage: Stage) -> list[str]:
+    """Return what the log tells that it must not."""
     key = stage.environment["MAVERICK_SECRET_KEY"]
     canaries = {"token": TOKEN, "secret key": key, "domain of contacts": email(0)[2:]}
     return leaks(stage.log(), canaries)

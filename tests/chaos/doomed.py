@@ -69,24 +69,16 @@ def _put(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-class _Doomed:
-    """Takes an upload's steps one by one, and looks for its doom before each."""
+class Fate:
+    """Counts the moments of this process, and looks for its doom at each."""
 
-    def __init__(self, upload: UploadBatch) -> None:
-        self._upload = upload
+    def __init__(self) -> None:
+        """Nothing has come yet."""
         self._steps: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def __call__(self, batch_id: int, *, worker: str) -> Ended:
-        upload = self._upload.start(batch_id, worker=worker)
-        while not upload.ended:
-            self._look(upload.label)
-            upload.step()
-        if upload.ended.result != "not_claimed":
-            self._look(OVER)
-        return upload.ended
-
-    def _look(self, label: str) -> None:
+    def comes(self, label: str) -> None:
+        """Live through a moment, or not."""
         with self._lock:
             self._steps[label] += 1
             try:
@@ -99,6 +91,23 @@ class _Doomed:
                 Path(_DOOM).unlink()
             for victim in VICTIMS[doom.victim]():
                 os.kill(victim, signal.SIGKILL)
+
+
+class _Doomed:
+    """Takes an upload's steps one by one, and looks for its doom before each."""
+
+    def __init__(self, upload: UploadBatch) -> None:
+        self._upload = upload
+        self._fate = Fate()
+
+    def __call__(self, batch_id: int, *, worker: str) -> Ended:
+        upload = self._upload.start(batch_id, worker=worker)
+        while not upload.ended:
+            self._fate.comes(upload.label)
+            upload.step()
+        if upload.ended.result != "not_claimed":
+            self._fate.comes(OVER)
+        return upload.ended
 
 
 def _supervisor() -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -18,25 +16,14 @@ from benchmarks.csv_file import write_csv
 from maverick_adapters.container import Wired, wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
-from maverick_core.pipeline.raw_import.rules import Import, ImportState, NewImport, Reading
+from maverick_core.pipeline.raw_import.rules import Import, ImportState, Reading
 from maverick_core.workspaces.rules import new_workspace
 from maverick_runners.embedded import embedded
+from tests.e2e.importer import importer, started
 
 # More by hand: what is true of a dozen pages was true of two hundred.
 ROWS: Final = int(os.environ.get("KILLED_IMPORT_ROWS", "40000"))
-ROOT: Final = Path(__file__).parents[2]
-# A worker whose lease ends soon, so that nobody has to wait two minutes for it.
-WORKER: Final = """
-import sys
-from maverick_adapters.container import wire
-from maverick_adapters.csv_files import StoredSheets
-from maverick_adapters.settings import load_settings
-from maverick_core.pipeline.raw_import.service import RunImport
-
-with wire(load_settings(_env_file=None, database_url=sys.argv[1])) as wired:
-    run = RunImport(wired.store, StoredSheets(wired.store), wired.clock, lease_seconds=2.0)
-    print(run(int(sys.argv[2]), worker="killed"))
-"""
+READING: Final = Reading(variables=("Policy Type",))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -61,16 +48,6 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def started(wired: Wired, file: Path) -> Import:
-    """Take the file in and announce the import."""
-    new = NewImport(file.name, file.stat().st_size, "pat")
-    found = wired.take_file.begin("acme", new)
-    with file.open("rb") as binary:
-        while data := binary.read(1 << 20):
-            found = wired.take_file(found, found.received, data)
-    return wired.start_import(found, Reading(variables=("Policy Type",)))
-
-
 def now(wired: Wired, found: Import) -> Import:
     """Return the import as it stands."""
     return wired.store.import_of(found.workspace_id, found.id)
@@ -90,13 +67,6 @@ def contents(wired: Wired, found: Import) -> tuple[int, str, object]:
     return rows, digest.hexdigest(), list(wrong)
 
 
-def worker(wired: Wired, found: Import) -> subprocess.Popen[bytes]:
-    """Start a process that carries the import out."""
-    address = wired.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", WORKER, address, str(found.id)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-
-
 def wait_for(happened: Callable[[], bool]) -> None:
     """Look now and then, for two minutes at most."""
     for _ in range(6_000):
@@ -108,12 +78,12 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 def test_a_killed_import_ends_as_an_undisturbed_one(wired: Wired, file: Path) -> None:
     """Kill -9 it twice, each time in the middle; rows and rejects are the same to the byte."""
-    undisturbed = started(wired, file)
+    undisturbed = started(wired, file, READING)
     assert wired.run_import(undisturbed.id, worker="calm") == "done"
 
-    killed = started(wired, file)
+    killed = started(wired, file, READING)
     for share in (1 / 4, 2 / 3):
-        process = worker(wired, killed)
+        process = importer(wired, killed)
         wait_for(lambda share=share: now(wired, killed).read >= share)  # type: ignore[misc]
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -129,7 +99,7 @@ def test_a_killed_import_ends_as_an_undisturbed_one(wired: Wired, file: Path) ->
 
 def test_workers_here_carry_out_what_was_announced(wired: Wired, file: Path) -> None:
     """Without any other process, by the actors that production has."""
-    found = started(wired, file)
+    found = started(wired, file, READING)
     with embedded(wired) as workers:
         workers.run()
 
