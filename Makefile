@@ -52,7 +52,7 @@ docs: $(DEV) ## Generate the reference pages and build the documentation into si
 deep: $(DEV) ## Search long for rare histories: the simulation with 20,000 seeds (SEEDS=…)
 	@MAVERICK_SEEDS=$(SEEDS) $(PYTEST) --hypothesis-profile=deep --timeout=0 $(ARGS)
 
-chaos: $(DEV) ## Let real faults strike real processes, for a quarter of an hour (ARGS=Redis narrows it)
+chaos: $(DEV) ## Let real faults strike real processes, for half an hour (ARGS=Redis narrows it)
 	@.venv/bin/python -m tests.chaos $(ARGS)
 
 soak: $(DEV) ## Let everything happen at once for ten minutes (ARGS="--minutes 2 --seed 7")

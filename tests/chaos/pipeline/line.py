@@ -48,6 +48,7 @@ class Line:
     recoveries: list[float] = field(default_factory=list)
     """Seconds from each strike to the end of the stage that it met."""
     supervisor: subprocess.Popen[bytes] | None = None
+    _moments: list[float] = field(default_factory=list)
     _wishes: dict[str, Operation | Import] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -65,10 +66,14 @@ class Line:
             for stage in STAGES:
                 strike = strikes.get(stage, Line.ask)
                 strike(self, stage)
-                struck = time.monotonic()
+                struck = self._moments.pop() if self._moments else time.monotonic()
                 self.comes_home(stage)
                 if stage in strikes:
                     self.recoveries.append(time.monotonic() - struck)
+
+    def struck(self) -> None:
+        """Note that the fault happens now, where the strike itself goes on after it."""
+        self._moments[:] = [time.monotonic()]
 
     def ask(self, stage: str) -> None:
         """Put the wish for a stage on record, as a person does."""

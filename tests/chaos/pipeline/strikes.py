@@ -30,6 +30,7 @@ def all_killed(line: Line, stage: str) -> None:
     line.ask(stage)
     assert line.supervisor
     line.supervisor.wait(timeout=60)
+    line.struck()
     line.start()
 
 
@@ -55,6 +56,7 @@ def postgres_restarted(line: Line, stage: str) -> None:
     line.ask(stage)
     wait_for(lambda: line.started(stage))
     assert line.stage.postgres
+    line.struck()
     line.stage.postgres.stop_at_once()
     line.stage.postgres.start()
 
@@ -69,6 +71,7 @@ def redis_flushed(line: Line, stage: str) -> None:
 def redis_restarted(line: Line, stage: str) -> None:
     """Kill Redis as a stage is asked for, and start it again."""
     line.ask(stage)
+    line.struck()
     line.stage.redis.stop()
     line.stage.redis.start()
 
