@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from maverick_adapters.bison import HttpBison
 from maverick_adapters.bison.bison import BisonSink
+from maverick_adapters.cleaning import DomainsInForce, PackagedDomains
 from maverick_adapters.console import ConsoleSink
 from maverick_adapters.memory import (
     InstantAirfield,
@@ -26,7 +27,7 @@ from maverick_adapters.memory.slack import MemorySlack
 from maverick_adapters.memory.targets import MemoryReservation
 from maverick_adapters.memory.verification import MemoryCandidatePage
 from maverick_adapters.slack import SlackSink
-from maverick_adapters.sources import SourceReader, WebPages
+from maverick_adapters.sources import FetchedLists, SourceReader, WebPages
 from maverick_adapters.sql import SqlStore
 from maverick_adapters.sql.store.filtering import SqlRawPage
 from maverick_adapters.sql.store.import_page import SqlImportPage
@@ -55,6 +56,10 @@ from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batching.ports import BatchPlans, Reservation
 from maverick_core.pipeline.csv_import.ports import NewContacts
 from maverick_core.pipeline.filtering.ports import (
+    DisposableDomains,
+    DisposableJournal,
+    DisposableRecord,
+    DomainLists,
     FilterCounts,
     FilterHistory,
     RawPage,
@@ -168,6 +173,12 @@ def accounts(memory: MemoryStore, sql: SqlStore) -> None:
     _raw_traces: list[RawTraces] = [memory, sql]
 
 
+def disposable_lists(memory: MemoryStore, sql: SqlStore) -> None:
+    """Either store keeps the fetched list, and how it came to be."""
+    _records: list[DisposableRecord] = [memory, sql]
+    _journals: list[DisposableJournal] = [memory, sql]
+
+
 def raw_pages(memory: MemoryRawPage, sql: SqlRawPage) -> None:
     """Either page is held while it is judged."""
     _pages: list[RawPage] = [memory, sql]
@@ -216,6 +227,14 @@ def sites(pages: WebPages, site: MemorySite, reader: SourceReader) -> None:
     """Fetch pages and take them apart for a run."""
     _pages: list[Pages] = [pages, site]
     _readers: list[PageReader] = [reader]
+
+
+def domain_lists(
+    packaged: PackagedDomains, in_force: DomainsInForce, fetched: FetchedLists
+) -> None:
+    """Either knows disposable domains; lists of them are fetched."""
+    _known: list[DisposableDomains] = [packaged, in_force]
+    _fetched: list[DomainLists] = [fetched]
 
 
 def clocks(manual: ManualClock, system: SystemClock) -> None:

@@ -11,12 +11,12 @@ import punq
 from sqlalchemy import Engine
 
 from maverick_adapters.bison import HttpBison
-from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
+from maverick_adapters.cleaning import DomainsInForce, LibraryCleaner
 from maverick_adapters.console import ConsoleSink
 from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.settings import Settings
 from maverick_adapters.slack import SlackSink
-from maverick_adapters.sources import Guard, SourceReader, WebPages
+from maverick_adapters.sources import FetchedLists, Guard, SourceReader, WebPages
 from maverick_adapters.sql import SqlStore, open_engine
 from maverick_adapters.sql.ports import STORE_PORTS
 from maverick_adapters.system import SystemClock, SystemRandomness, ThreadAirfield
@@ -35,7 +35,14 @@ from maverick_core.pipeline.audit.service import AuditPipeline
 from maverick_core.pipeline.batching.request import PlanAsRequested, RequestPlan
 from maverick_core.pipeline.batching.service import PlanBatches
 from maverick_core.pipeline.csv_import.service import ImportContacts
-from maverick_core.pipeline.filtering.ports import Cleaner, DisposableDomains
+from maverick_core.pipeline.filtering.ports import Cleaner, DisposableDomains, DomainLists
+from maverick_core.pipeline.filtering.refreshing import (
+    AllowDomain,
+    ListTerms,
+    RefreshDisposable,
+    RefreshDisposableAsRequested,
+    RequestDisposableRefresh,
+)
 from maverick_core.pipeline.filtering.request import FilterAsRequested, RequestFilter
 from maverick_core.pipeline.filtering.service import (
     FilterContacts,
@@ -93,6 +100,7 @@ _DEEDS: Final[Mapping[OperationKind, Any]] = {
     OperationKind.REQUEUE_BATCHES: RequeueAsRequested,
     OperationKind.RUN_SOURCE: RunAsRequested,
     OperationKind.FILTER: FilterAsRequested,
+    OperationKind.REFRESH_DISPOSABLE: RefreshDisposableAsRequested,
     OperationKind.VERIFY: VerifyAsRequested,
     OperationKind.VERIFY_AGAIN: VerifyAsRequested,
     OperationKind.FILL_MASTER: FillAsRequested,
@@ -108,6 +116,7 @@ _GIVEN: Final = (
     ThreadAirfield,
     MessageSink,
     Verifier,
+    DisposableDomains,
     Sheets,
     RunOperation,
     RunImport,
@@ -137,6 +146,10 @@ class Wired:
     rehearse_filter: RehearseFilter
     what_if: WhatIf
     set_rules: SetRules
+    disposable: DisposableDomains
+    refresh_disposable: RefreshDisposable
+    allow_domain: AllowDomain
+    request_disposable_refresh: RequestDisposableRefresh
     verifier: Verifier
     ask_verifier: AskVerifier
     verify_candidates: VerifyCandidates
@@ -208,10 +221,11 @@ def wire(settings: Settings) -> Iterator[Wired]:
     pages = WebPages(
         Guard(loopback_allowed=settings.scrape_loopback), contact=settings.scrape_contact
     )
-    verifier = chosen_verifier(settings, PackagedDomains())
+    domains = DomainsInForce(store)
+    verifier = chosen_verifier(settings, domains)
     airfield = ThreadAirfield(settings.request_threads)
     try:
-        yield _wired(settings, clock, engine, store, bison, pages, verifier, airfield)
+        yield _wired(settings, clock, engine, store, bison, pages, domains, verifier, airfield)
     finally:
         airfield.close()
         verifier.close()
@@ -227,11 +241,12 @@ def _wired(
     store: SqlStore,
     bison: HttpBison,
     pages: WebPages,
+    domains: DisposableDomains,
     verifier: Verifier,
     airfield: ThreadAirfield,
 ) -> Wired:
     """Build whatever ``Wired`` asks for: what is not given here is a use case."""
-    container = _ports(settings, clock, store, bison, pages, verifier, airfield)
+    container = _ports(settings, clock, store, bison, pages, domains, verifier, airfield)
     asked_for = get_type_hints(Wired)
     for use_case in (*asked_for.values(), *_DEEDS.values()):
         if use_case not in _GIVEN:
@@ -261,6 +276,7 @@ def _ports(
     store: SqlStore,
     bison: HttpBison,
     pages: WebPages,
+    domains: DisposableDomains,
     verifier: Verifier,
     airfield: ThreadAirfield,
 ) -> punq.Container:
@@ -273,7 +289,11 @@ def _ports(
     container.register(Randomness, instance=SystemRandomness())
     container.register(LeadSinks, instance=bison)
     container.register(Cleaner, instance=LibraryCleaner())
-    container.register(DisposableDomains, instance=PackagedDomains())
+    container.register(DisposableDomains, instance=domains)
+    container.register(
+        DomainLists, instance=FetchedLists(Guard(loopback_allowed=settings.scrape_loopback))
+    )
+    container.register(ListTerms, instance=ListTerms(settings.disposable_domains_url))
     container.register(Verifier, instance=verifier)
     container.register(VerificationTerms, instance=chosen_terms(settings))
     container.register(TokenProbe, instance=bison)

@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         description="Goes into every request to a site, so that its owner knows whom to write to: "
         "an address of a page.",
     )
+    disposable_domains_url: str = Field(
+        "",
+        description="Where the list of disposable domains is refreshed from: an address, or a "
+        "file. One domain a line, # for comments. Without it, only the packaged list counts.",
+    )
     verifier: str = Field(
         "local",
         pattern="^(local|http)$",

@@ -9,6 +9,7 @@ from maverick_adapters.cleaning import LibraryCleaner
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.filtering.ports import Candidate
 from maverick_core.pipeline.filtering.ports import Verdict as Judgement
 from maverick_core.pipeline.filtering.service import FilterContacts, Judges
@@ -35,9 +36,9 @@ MANY = 100
 class NoDisposable:
     """Knows no domain."""
 
-    def disposable_domains(self) -> frozenset[str]:
+    def disposable_list(self) -> DisposableList:
         """Return none."""
-        return frozenset()
+        return DisposableList(0, ())
 
 
 def address(name: str) -> str:

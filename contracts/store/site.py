@@ -24,7 +24,14 @@ from maverick_core.pipeline.backlog import Backlogs
 from maverick_core.pipeline.batch import CHUNK_SIZE, BatchEvent, BatchState
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContact, NewContacts
-from maverick_core.pipeline.filtering.ports import FilterCounts, FilterHistory, RawPages, RuleSets
+from maverick_core.pipeline.filtering.ports import (
+    DisposableJournal,
+    DisposableRecord,
+    FilterCounts,
+    FilterHistory,
+    RawPages,
+    RuleSets,
+)
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.master_fill.ports import MasterList, MasterViews, Overlaps, Refills
 from maverick_core.pipeline.pages import BatchPages
@@ -99,6 +106,8 @@ class Record(
     FilterHistory,
     FilterCounts,
     RuleSets,
+    DisposableRecord,
+    DisposableJournal,
     RawBooks,
     Candidates,
     Questions,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import NamedTuple
 
+from maverick_core.pipeline.filtering.disposable import ListEntry
 from maverick_core.pipeline.filtering.ports import Candidate, Holder, RawContact
 from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
 from maverick_core.suppression.ports import Suppression
@@ -41,6 +42,9 @@ class RawTables:
     marks: dict[int, int] = field(default_factory=dict)
     rule_sets: dict[int, tuple[RuleSetVersion, ...]] = field(default_factory=dict)
     suppressions: dict[int, Suppression] = field(default_factory=dict)
+    disposable: set[str] = field(default_factory=set)
+    allowed: set[str] = field(default_factory=set)
+    disposable_journal: list[ListEntry] = field(default_factory=list)
 
     def copy(self) -> RawTables:
         """Return tables of their own with the same rows."""

@@ -6,6 +6,7 @@ from maverick_adapters.memory.access import MemoryAuditLog, MemoryKeys, MemoryRe
 from maverick_adapters.memory.backlog import MemoryBacklog
 from maverick_adapters.memory.contacts import MemoryContacts
 from maverick_adapters.memory.desk import MemoryDesk
+from maverick_adapters.memory.disposable import MemoryDisposable
 from maverick_adapters.memory.filtering import MemoryFiltering
 from maverick_adapters.memory.imports import MemoryImports
 from maverick_adapters.memory.jobs import MemoryJobs
@@ -34,6 +35,7 @@ class MemoryStore(
     MemoryImports,
     MemoryScraping,
     MemoryFiltering,
+    MemoryDisposable,
     MemoryVerification,
     MemoryMaster,
     MemoryRefills,

@@ -6,15 +6,12 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
-
-import httpx
 
 from maverick_adapters.retry_after import retry_after
 from maverick_adapters.sources.guard import Guard
+from maverick_adapters.sources.redirects import REDIRECTS, TOO_LATE, followed, redirect
 from maverick_adapters.sources.robots import MOST_BYTES, Robots
-from maverick_adapters.sources.transport import Reply, Transport
-from maverick_core.pipeline.scraping.addresses import linked_url
+from maverick_adapters.sources.transport import Reply, Transport, conditions
 from maverick_core.pipeline.scraping.ports import (
     Answer,
     Fetched,
@@ -27,9 +24,7 @@ from maverick_core.pipeline.scraping.source import PageKind, Source
 from maverick_core.retry import Trouble
 
 AGENT: Final = "maverick"
-_REDIRECTS: Final = 5
 _ROBOTS_SECONDS: Final = 20.0
-_TOO_LATE: Final = NotNow(Trouble.UNAVAILABLE, "The site did not answer in time.")
 _AGAIN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _WORDS: Final[Mapping[int, NotFetched]] = {
     HTTPStatus.NOT_FOUND: NotFetched("page_missing", "The site has no such page (404)."),
@@ -59,19 +54,19 @@ class WebPages:
         Redirects share the page's time, and nobody is asked when it is over: of all that a site can
         drag out, only one robots.txt comes on top.
         """
-        headers = _conditions(validators)
+        headers = conditions(validators)
         until = time.monotonic() + source.limits.page_seconds
-        for _ in range(_REDIRECTS + 1):
+        for _ in range(REDIRECTS + 1):
             if (why_not := self._robots.why_not(url)) is not None:
                 return why_not
             if (left := until - time.monotonic()) <= 0:
-                return _TOO_LATE
+                return TOO_LATE
             reply = self._transport.get(
                 url, headers=headers, most_bytes=source.limits.page_bytes, seconds=left
             )
             if not isinstance(reply, Reply):
                 return reply
-            if (target := _redirect(url, reply)) is None:
+            if (target := redirect(url, reply)) is None:
                 return self._judged(url, source, reply)
             if isinstance(target, NotFetched):
                 return target
@@ -87,18 +82,9 @@ class WebPages:
         self._transport.close()
 
     def _robots_txt(self, url: str) -> Reply | NotFetched | NotNow:
-        until = time.monotonic() + _ROBOTS_SECONDS
-        for _ in range(_REDIRECTS + 1):
-            if (left := until - time.monotonic()) <= 0:
-                return _TOO_LATE
-            reply = self._transport.get(url, headers={}, most_bytes=MOST_BYTES, seconds=left)
-            if not isinstance(reply, Reply):
-                return reply
-            target = _redirect(url, reply)
-            if not isinstance(target, str):
-                return target or reply
-            url = target
-        return NotFetched("too_many_redirects", "Its robots.txt leads on and on.")
+        return followed(
+            self._transport, url, headers={}, most_bytes=MOST_BYTES, seconds=_ROBOTS_SECONDS
+        )
 
     def _judged(self, url: str, source: Source, reply: Reply) -> Answer:
         status = reply.status
@@ -122,24 +108,3 @@ def _whole(url: str, source: Source, reply: Reply) -> Fetched | NotFetched:
         return NotFetched("wrong_content", f"It is {kind[:60]}, not {source.kind}.")
     validators = Validators(reply.headers.get("etag"), reply.headers.get("last-modified"))
     return Fetched(url, reply.body, content_type, validators)
-
-
-def _conditions(validators: Validators) -> Mapping[str, str]:
-    headers = {
-        "If-None-Match": validators.etag,
-        "If-Modified-Since": validators.last_modified,
-    }
-    return {name: value for name, value in headers.items() if value}
-
-
-def _redirect(url: str, reply: Reply) -> str | NotFetched | None:
-    """Return where the answer leads, None where it leads nowhere."""
-    location = reply.headers.get("location")
-    if location is None or not httpx.codes.is_redirect(reply.status):
-        return None
-    target = linked_url(url, location)
-    if target is None:
-        return NotFetched("bad_redirect", "It leads to what is no page.")
-    if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-        return NotFetched("bad_redirect", "It leads from https to http.")
-    return target

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from maverick_adapters.sources.guard import Guard
-from maverick_core.pipeline.scraping.ports import NotFetched, NotNow
+from maverick_core.pipeline.scraping.ports import NotFetched, NotNow, Validators
 from maverick_core.retry import Trouble
 
 _HOSTS_KEPT: Final = 64  # connections to so many hosts stay open
@@ -109,6 +109,15 @@ class Transport:
             hosts, self._hosts = self._hosts, OrderedDict()
         for transport in hosts.values():
             transport.close()
+
+
+def conditions(validators: Validators) -> Mapping[str, str]:
+    """Return the headers that ask for what has changed since the validators were given."""
+    headers = {
+        "If-None-Match": validators.etag,
+        "If-Modified-Since": validators.last_modified,
+    }
+    return {name: value for name, value in headers.items() if value}
 
 
 def _read(response: httpx.Response, most_bytes: int, until: float) -> bytes | None:

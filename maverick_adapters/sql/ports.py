@@ -14,7 +14,13 @@ from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.pipeline.audit.ports import PipelineBooks
 from maverick_core.pipeline.batching.ports import BatchPlans
 from maverick_core.pipeline.csv_import.ports import NewContacts
-from maverick_core.pipeline.filtering.ports import FilterHistory, RawPages, RuleSets
+from maverick_core.pipeline.filtering.ports import (
+    DisposableJournal,
+    DisposableRecord,
+    FilterHistory,
+    RawPages,
+    RuleSets,
+)
 from maverick_core.pipeline.master_fill.ports import MasterList, Overlaps, Refills
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
@@ -35,6 +41,8 @@ STORE_PORTS: Final[tuple[Any, ...]] = (
     BatchPlans,
     BatchViews,
     Candidates,
+    DisposableJournal,
+    DisposableRecord,
     FilterHistory,
     ImportRejects,
     Imports,

@@ -21,10 +21,15 @@ _PASSING: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _BESIDE_THE_TABLES: Final = ("alembic_version", "pipeline_stats_cache")
 _RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_BESIDE_THE_TABLES, _READ),
-    **dict.fromkeys(("audit_log", "batch_decisions", "target_changes", "uploads"), _HISTORY),
+    **dict.fromkeys(
+        ("audit_log", "batch_decisions", "disposable_journal", "target_changes", "uploads"),
+        _HISTORY,
+    ),
     **dict.fromkeys(
         (
             "candidate_verdicts",
+            "disposable_allowed",
+            "disposable_domains",
             "idempotency_keys",
             "import_parts",
             "jobs",

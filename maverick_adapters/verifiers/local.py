@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -41,22 +40,20 @@ class LocalVerifier:
         self._servers = servers
         self._domains = domains
 
-    @cached_property
-    def _disposable(self) -> Collection[str]:
-        return self._domains.disposable_domains()
-
     def ask(self, key: str, emails: Sequence[str]) -> AskAnswer:
         """Find out; see ``Verifier.ask``. There is nothing to be paid twice, whatever the key."""
         del key
         written = {email: _is_syntax(email) for email in emails}
         domains = {domain_of(email) for email, good in written.items() if good}
         try:
-            mail = self._servers.look(domains - set(self._listed(domains)))
+            listed = self._domains.disposable_list()
+            thrown_away = {domain for domain in domains if listed.covers(domain)}
+            mail = self._servers.look(domains - thrown_away)
         except Unavailable as error:
             return NoAnswer(Trouble.UNAVAILABLE, str(error))
         return Found(
             [
-                Finding(email, *(self._judge(email, mail) if good else _BAD_SYNTAX))
+                Finding(email, *(_judge(email, mail, thrown_away) if good else _BAD_SYNTAX))
                 for email, good in written.items()
             ]
         )
@@ -73,18 +70,18 @@ class LocalVerifier:
     def close(self) -> None:
         """Do nothing: nothing is kept open."""
 
-    def _listed(self, domains: Collection[str]) -> Collection[str]:
-        return [domain for domain in domains if domain in self._disposable]
 
-    def _judge(self, email: str, mail: Mapping[str, Mail]) -> tuple[Verdict, Reason]:
-        domain = domain_of(email)
-        if domain in self._disposable:
-            return Verdict.RISKY, Reason.DISPOSABLE
-        if (found := mail[domain]) is not Mail.TAKEN:
-            return _BY_MAIL[found]
-        if is_role_account(email.rpartition("@")[0]):
-            return Verdict.RISKY, Reason.ROLE
-        return Verdict.RISKY, Reason.MAILBOX_UNCHECKED
+def _judge(
+    email: str, mail: Mapping[str, Mail], thrown_away: Collection[str]
+) -> tuple[Verdict, Reason]:
+    domain = domain_of(email)
+    if domain in thrown_away:
+        return Verdict.RISKY, Reason.DISPOSABLE
+    if (found := mail[domain]) is not Mail.TAKEN:
+        return _BY_MAIL[found]
+    if is_role_account(email.rpartition("@")[0]):
+        return Verdict.RISKY, Reason.ROLE
+    return Verdict.RISKY, Reason.MAILBOX_UNCHECKED
 
 
 _BAD_SYNTAX: Final = (Verdict.INVALID, Reason.BAD_SYNTAX)

@@ -334,6 +334,8 @@ class Action(StrEnum):
     """Suppress mailboxes or domains."""
     SUPPRESSION_REMOVE = "suppressions.remove"
     """Take suppressions away."""
+    DISPOSABLE_SET = "filtering.disposable"
+    """Refresh the list of disposable domains, or allow one whatever lists say."""
     MASTER_FILL = "master.fill"
     """Tell the master list what came in."""
     MASTER_OVERLAP = "master.overlap"

@@ -46,6 +46,8 @@ class OperationKind(StrEnum):
     """Tell the master list all that came in."""
     REFILL_WORKSPACE = "refill_workspace"
     """Bring a workspace what it is short of, from the master list."""
+    REFRESH_DISPOSABLE = "refresh_disposable"
+    """Fetch the list of disposable domains."""
 
 
 ACTORS: Final[Mapping[OperationKind, str]] = {
@@ -57,6 +59,7 @@ ACTORS: Final[Mapping[OperationKind, str]] = {
     OperationKind.VERIFY_AGAIN: "verification_maintenance.verify_again",
     OperationKind.FILL_MASTER: "master_db_fill.fill",
     OperationKind.REFILL_WORKSPACE: "master_db_fill.refill_workspace",
+    OperationKind.REFRESH_DISPOSABLE: "app.workers.tasks.filtering.refresh_disposable",
 }
 """Who does each kind."""
 

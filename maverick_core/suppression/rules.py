@@ -107,7 +107,7 @@ def keys_of(emails: Iterable[str]) -> set[str]:
     keys = set(emails)
     for domain in {email.rpartition("@")[2] for email in keys}:
         keys.add(domain)
-        keys.update(_parents(domain))
+        keys.update(domains_above(domain))
     return keys
 
 
@@ -131,7 +131,7 @@ def matches(emails: Iterable[str], entries: Iterable[Entry]) -> Mapping[str, Mat
 
 def _nearest(email: str, found: Mapping[str, list[Entry]]) -> Match | None:
     domain = domain_of(email)
-    for key in (email, domain, *_parents(domain)):
+    for key in (email, domain, *domains_above(domain)):
         covering = [
             entry
             for entry in found.get(key, ())
@@ -143,7 +143,7 @@ def _nearest(email: str, found: Mapping[str, list[Entry]]) -> Match | None:
     return None
 
 
-def _parents(domain: str) -> Iterator[str]:
+def domains_above(domain: str) -> Iterator[str]:
     """Yield the domains above, the nearest first; a top-level domain alone is nobody's."""
     while (at := domain.find(".") + 1) and domain.find(".", at) > 0:
         domain = domain[at:]

@@ -16,6 +16,7 @@ from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.filtering.codes import KEPT, WORDS, FilterCode
 from maverick_core.pipeline.filtering.rule_set import as_plain
 from maverick_core.pipeline.filtering.service import Difference, Filtered, Told
+from maverick_runners.cli import disposable
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import (
     Form,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Raw contacts: which are kept, which are not and why.", no_args_is_help=True)
 rules_app = typer.Typer(help="A workspace's filter rules, version by version.")
 app.add_typer(rules_app, name="rules", no_args_is_help=True)
+app.add_typer(disposable.app, name="disposable")
 
 _LINE_EVERY_SECONDS: Final = 10.0  # where there is no terminal to draw on
 

@@ -56,6 +56,8 @@ def walk(command: Any, path: tuple[str, ...] = ("maverick",)) -> Iterator[tuple[
     if not children:
         yield " ".join(path), command
         return
+    if command.invoke_without_command and len(path) > 1:
+        yield " ".join(path), command
     for name, child in children.items():
         yield from walk(child, (*path, name))
 

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The revision that this version works on, so that a command need not load alembic to compare."""

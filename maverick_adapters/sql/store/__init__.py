@@ -8,6 +8,7 @@ from maverick_adapters.sql.store.books import BooksPart
 from maverick_adapters.sql.store.claims import ClaimsPart
 from maverick_adapters.sql.store.contacts import ContactsPart
 from maverick_adapters.sql.store.desk import DeskPart
+from maverick_adapters.sql.store.disposable import DisposablePart
 from maverick_adapters.sql.store.filtering import FilteringPart
 from maverick_adapters.sql.store.import_files import ImportFilesPart
 from maverick_adapters.sql.store.imports import ImportsPart
@@ -60,6 +61,7 @@ class SqlStore(
     SourcesPart,
     ScrapingPart,
     FilteringPart,
+    DisposablePart,
     VerificationPart,
     QuestionsPart,
     SuppressionsPart,

@@ -21,6 +21,11 @@ from maverick_adapters.sql.tables.batches import (
 )
 from maverick_adapters.sql.tables.columns import Instant, metadata
 from maverick_adapters.sql.tables.contacts import contacts
+from maverick_adapters.sql.tables.disposable import (
+    disposable_allowed,
+    disposable_domains,
+    disposable_journal,
+)
 from maverick_adapters.sql.tables.imports import (
     import_corrections,
     import_parts,
@@ -82,6 +87,9 @@ __all__ = [
     "candidates",
     "contact_batches",
     "contacts",
+    "disposable_allowed",
+    "disposable_domains",
+    "disposable_journal",
     "filter_marks",
     "filter_verdicts",
     "idempotency_keys",

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from maverick_core.pipeline.filtering.disposable import DisposableList, ListEntry, ListEvent
 from maverick_core.pipeline.filtering.names import PersonName
 from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
 from maverick_core.pipeline.raw import Origin
@@ -189,6 +190,78 @@ class Cleaner(Protocol):
 class DisposableDomains(Protocol):
     """Knows the domains that give mailboxes for a moment."""
 
-    def disposable_domains(self) -> Collection[str]:
-        """Return them in their ASCII form; looking one up takes no time to speak of."""
+    def disposable_list(self) -> DisposableList:
+        """Return the list in force; looking a domain up in it takes no time to speak of.
+
+        Asked for once a run, not once a page: what changes in between holds from the next run on.
+        """
+        ...
+
+
+class ListText(NamedTuple):
+    """A list of domains as its source gave it. The last two are for asking whether it changed."""
+
+    text: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class DomainLists(Protocol):
+    """Fetches lists of domains, from public hosts and from files."""
+
+    def name(self, source: str) -> str:
+        """Return how to name ``source`` to people: without what may be secret in an address."""
+        ...
+
+    def fetch_list(
+        self, source: str, *, etag: str | None, last_modified: str | None
+    ) -> ListText | None:
+        """Return the text at ``source``, an address or a file; None where it has not changed.
+
+        Raises:
+            Rejected: ``bad_domain_list``, there is no such list, or it is no text.
+            Unavailable: ``domain_list_unavailable``, the source does not answer now.
+
+        """
+        ...
+
+
+class DisposableRecord(Protocol):
+    """The fetched list and what people allow, on record. Each call is one transaction."""
+
+    def disposable_version(self) -> int:
+        """Return the number of the last change; 0 where nothing was ever changed."""
+        ...
+
+    def disposable_record(self) -> DisposableList:
+        """Return all of one moment; nothing is known here of the packaged list."""
+        ...
+
+    def replace_disposable(
+        self, added: Collection[str], removed: Collection[str], entry: ListEntry, *, based_on: int
+    ) -> int:
+        """Take domains in and out, put ``entry`` in the journal, and return the new version.
+
+        Raises:
+            Conflict: ``domain_list_changed``, ``based_on`` is not the version any more.
+
+        """
+        ...
+
+    def note_disposable(self, entry: ListEntry) -> None:
+        """Put in the journal what changed nothing; its version and count are those in force."""
+        ...
+
+    def allow_disposable(self, domain: str, entry: ListEntry, *, allowed: bool) -> bool:
+        """Allow a domain or not; return False, and note nothing, where that is so already."""
+        ...
+
+
+class DisposableJournal(Protocol):
+    """What happened to the list, for people and for the next refresh."""
+
+    def disposable_journal(
+        self, events: Collection[ListEvent], *, limit: int
+    ) -> Sequence[ListEntry]:
+        """Return the last entries of these kinds, the newest first."""
         ...

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from maverick_core.kernel.email import BadEmail, normalise_email
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.filtering.drafts import Drafts, Unfit
 from maverick_core.pipeline.filtering.mailboxes import is_free_mail, is_role_account
 from maverick_core.pipeline.filtering.ports import (
@@ -46,11 +47,11 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges raw contacts by one rule set."""
 
-    def __init__(self, rules: RuleSet, cleaner: Cleaner, disposable: Collection[str]) -> None:
+    def __init__(self, rules: RuleSet, cleaner: Cleaner, disposable: DisposableList) -> None:
         """Settle what is the same for all contacts."""
         self.rules = rules
         self._drafts = Drafts(cleaner)
-        self._disposable = disposable if rules.disposable_domains else ()
+        self._disposable = disposable if rules.disposable_domains else None
 
     def judge(
         self, rows: Sequence[RawContact], facts: Facts, *, favoured: Collection[int] = ()
@@ -86,15 +87,15 @@ class Judge:
         )
 
 
-def check_mailbox(email: str, rules: RuleSet, disposable: Collection[str]) -> None:
+def check_mailbox(email: str, rules: RuleSet, disposable: DisposableList | None) -> None:
     """Raise ``Unfit`` where the mailbox is not a person's own at work."""
     local, _, domain = email.rpartition("@")
     if "xn--" in domain and is_lookalike(domain):
         raise Unfit(FilterCode.LOOKALIKE_DOMAIN)
     if rules.role_accounts and is_role_account(local):
         raise Unfit(FilterCode.ROLE_ACCOUNT)
-    if disposable and _is_under(domain, disposable):
-        raise Unfit(FilterCode.DISPOSABLE_DOMAIN)
+    if disposable and disposable.covers(domain):
+        raise Unfit(FilterCode.DISPOSABLE_DOMAIN, f"Version of the list: {disposable.version}")
     if rules.personal_domains and is_free_mail(domain):
         raise Unfit(FilterCode.PERSONAL_DOMAIN)
 
@@ -132,16 +133,6 @@ def _mixes(label: str) -> bool:
         return True
     alphabets = {unicodedata.name(char, "").split()[0] for char in letters if char.isalpha()}
     return "LATIN" in alphabets and not alphabets.isdisjoint({"CYRILLIC", "GREEK", "ARMENIAN"})
-
-
-def _is_under(domain: str, domains: Collection[str]) -> bool:
-    """Say whether ``domain`` or one above it is among ``domains``."""
-    while True:
-        if domain in domains:
-            return True
-        _, dot, domain = domain.partition(".")
-        if not dot or "." not in domain:
-            return False
 
 
 def _addressed(

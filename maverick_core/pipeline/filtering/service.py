@@ -69,7 +69,7 @@ class Judges:
 
     def by(self, rules: RuleSet) -> Judge:
         """Return the judge for ``rules``."""
-        return Judge(rules, self.cleaner, self.disposable.disposable_domains())
+        return Judge(rules, self.cleaner, self.disposable.disposable_list())
 
 
 @dataclass(frozen=True, slots=True)

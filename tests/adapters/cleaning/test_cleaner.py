@@ -64,7 +64,7 @@ def test_the_cleaner_never_fails(text: str) -> None:
 
 def test_the_packaged_domains_are_thousands_and_no_free_mail() -> None:
     """A list that broke off, or one that grew to hold good domains, would show here."""
-    domains = PackagedDomains().disposable_domains()
+    domains = PackagedDomains().disposable_list().packaged
 
     assert len(domains) > 5_000
     assert "mailinator.com" in domains

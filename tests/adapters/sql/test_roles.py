@@ -27,7 +27,7 @@ from maverick_core.workspaces.rules import new_workspace
 from tests.adapters.sql.conftest import NewDatabase
 
 TOKEN = "1|acme-token"  # noqa: S105 - of a stub
-HISTORY = ("audit_log", "batch_decisions", "target_changes", "uploads")
+HISTORY = ("audit_log", "batch_decisions", "disposable_journal", "target_changes", "uploads")
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def test_offices_and_throwaways_are_risks(verifier: LocalVerifier, names: NameSe
         "info@nowhere.example": (Verdict.INVALID, Reason.NO_SUCH_DOMAIN),
     }
     names.asked.clear()
-    throwaway = min(PackagedDomains().disposable_domains())
+    throwaway = min(PackagedDomains().disposable_list().packaged)
     assert found(verifier, f"x@{throwaway}") == {
         f"x@{throwaway}": (Verdict.RISKY, Reason.DISPOSABLE)
     }

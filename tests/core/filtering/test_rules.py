@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maverick_core.pipeline.filtering.codes import KEPT, WORDS, FilterCode
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.filtering.ports import Candidate, Holder, RawContact
 from maverick_core.pipeline.filtering.rule_set import RuleSet
 from maverick_core.pipeline.filtering.rules import Judge
@@ -14,7 +15,7 @@ from maverick_core.pipeline.raw import Origin, OriginKind
 from maverick_core.suppression.rules import Match, SuppressionKind, SuppressionReason
 from tests.core.filtering.rows import ORIGIN, Known, PlainCleaner, raw
 
-DISPOSABLE = frozenset({"throwaway.example"})
+DISPOSABLE = DisposableList(7, frozenset({"throwaway.example"}))
 DEFAULTS = RuleSet()
 
 
@@ -127,7 +128,7 @@ def test_a_suppression_is_told_before_any_other_reason() -> None:
     """An info@ that unsubscribed is a person's wish and not a matter of lists."""
     covered = {"info@agency.example": Match(SuppressionKind.DOMAIN, SuppressionReason.COMPLAINED)}
 
-    verdicts, _ = Judge(DEFAULTS, PlainCleaner(), ()).judge(
+    verdicts, _ = Judge(DEFAULTS, PlainCleaner(), DisposableList(0, ())).judge(
         [raw(email="info@agency.example", first_name="")], Known(suppressions=covered)
     )
     assert verdicts == [(1, FilterCode.SUPPRESSED_DOMAIN, "Reason: complained")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from maverick_adapters.memory import ManualClock, MemoryStore
 from maverick_core.kernel.errors import Missing, Rejected
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.filtering.rule_set import RuleSet, rule_set_json
 from maverick_core.pipeline.filtering.service import (
     FilterContacts,
@@ -39,8 +40,8 @@ ROWS: st.SearchStrategy[Row] = st.tuples(
 class NoDomains:
     """Knows of no disposable domain."""
 
-    def disposable_domains(self) -> Collection[str]:
-        return ()
+    def disposable_list(self) -> DisposableList:
+        return DisposableList(0, ())
 
 
 @dataclass(frozen=True)
