@@ -10,7 +10,7 @@ import pytest
 from contracts.store.site import Site, at_once
 from contracts.store.test_keys import add, new_key
 from maverick_core.access.ports import Answer
-from maverick_core.access.rules import ANSWERS_KEPT, RUNS_AT_MOST
+from maverick_core.access.replays import ANSWERS_KEPT, RUNS_AT_MOST
 from maverick_core.kernel.errors import Conflict, Rejected
 
 ANSWER = Answer(201, {"Location": "/api/v1/batches/B-000001"}, b'{"name":"\xc3\xbc"}')

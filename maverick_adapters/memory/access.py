@@ -9,7 +9,8 @@ from itertools import islice
 
 from maverick_adapters.memory.tables import RequestRecord, Tables, Transactions
 from maverick_core.access.ports import Answer, AuditEntry, NewKey
-from maverick_core.access.rules import Key, begins_again, check_repeated
+from maverick_core.access.replays import begins_again, check_repeated
+from maverick_core.access.rules import Key
 from maverick_core.kernel.errors import Conflict, Missing
 
 

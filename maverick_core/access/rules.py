@@ -13,20 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from maverick_core.kernel.errors import Conflict, Rejected, Unauthorised
+from maverick_core.kernel.errors import Rejected, Unauthorised
 
 LONGEST_DAYS: Final = 3_650
 """How many days a key may be good for; none at all is allowed, a typing error is not."""
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 """How coarse "last used" is: one write a minute and key, not one a request."""
-RUNS_AT_MOST: Final = timedelta(minutes=1)
-"""A request that began so long ago and has no answer is taken for dead.
-
-One that ends later all the same is given the answer of the one that took over, or gives it its own;
-whatever both did was done twice.
-"""
-ANSWERS_KEPT: Final = timedelta(days=1)
-"""How long an answer is given again."""
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
 
@@ -264,33 +256,6 @@ def caller_of(key: Key, at: datetime) -> Caller:
 def use_is_news(key: Key, at: datetime) -> bool:
     """Say whether the last use on record is so old that this one is to be noted."""
     return key.last_used_at is None or key.last_used_at + USE_NOTED_EVERY <= at
-
-
-def begins_again(began_at: datetime, *, answered: bool, at: datetime) -> bool:
-    """Say whether a request that came before is no obstacle: it died, or its answer is too old."""
-    return began_at <= at - (ANSWERS_KEPT if answered else RUNS_AT_MOST)
-
-
-def check_repeated(*, same: bool, answered: bool) -> None:
-    """Let a request that came before be answered as it was.
-
-    Raises:
-        Rejected: ``idempotency_key_reused``, this is another request.
-        Conflict: ``request_running``, there is no answer yet.
-
-    """
-    if not same:
-        raise Rejected(
-            "The Idempotency-Key came before, with another request.",
-            code="idempotency_key_reused",
-            remedy="Use a new key for each request; repeat a request with the same body.",
-        )
-    if not answered:
-        raise Conflict(
-            "The same request is still running.",
-            code="request_running",
-            remedy="Send it again in a few seconds, with the same Idempotency-Key.",
-        )
 
 
 class Action(StrEnum):

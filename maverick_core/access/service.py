@@ -16,8 +16,8 @@ from maverick_core.access.credentials import (
     secret_of,
 )
 from maverick_core.access.ports import AuditLog, Keys, NewKey, Randomness, Replays
+from maverick_core.access.replays import ANSWERS_KEPT
 from maverick_core.access.rules import (
-    ANSWERS_KEPT,
     Action,
     Caller,
     Key,

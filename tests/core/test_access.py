@@ -21,16 +21,14 @@ from maverick_core.access.credentials import (
     prefix_of,
     secret_of,
 )
+from maverick_core.access.replays import ANSWERS_KEPT, RUNS_AT_MOST, begins_again
 from maverick_core.access.rules import (
-    ANSWERS_KEPT,
     LONGEST_DAYS,
-    RUNS_AT_MOST,
     SCOPES,
     Action,
     Key,
     Role,
     Scope,
-    begins_again,
     caller_of,
     expiry,
     scopes_for,

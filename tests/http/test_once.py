@@ -9,7 +9,8 @@ import pytest
 from falcon import testing
 
 from maverick_adapters.memory import ManualClock, MemoryStore
-from maverick_core.access.rules import RUNS_AT_MOST, Role
+from maverick_core.access.replays import RUNS_AT_MOST
+from maverick_core.access.rules import Role
 from maverick_core.workspaces.rules import NewWorkspace, Workspace
 from tests.http.house import House
 

@@ -11,7 +11,8 @@ from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
 from maverick_adapters.sql.tables import idempotency_keys, outbox
 from maverick_adapters.vault import Vault
-from maverick_core.access.rules import ANSWERS_KEPT, Role
+from maverick_core.access.replays import ANSWERS_KEPT
+from maverick_core.access.rules import Role
 from maverick_core.jobs.rules import (
     LOST_AFTER,
     UPLOAD_ACTOR,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.tables import idempotency_keys
 from maverick_core.access.ports import Answer
-from maverick_core.access.rules import ANSWERS_KEPT, RUNS_AT_MOST, check_repeated
+from maverick_core.access.replays import ANSWERS_KEPT, RUNS_AT_MOST, check_repeated
 
 _request = idempotency_keys.c
 
