@@ -68,6 +68,17 @@ def test_a_preview_says_whom_a_refill_would_bring_and_brings_nobody(any_house: H
     assert any_house.ask("GET", REFILLS).json["data"] == []
 
 
+def test_a_rehearsal_of_some_says_that_the_list_holds_more(house: House) -> None:
+    """Whoever cannot wait for all of the list gets its first pages."""
+    two_workspaces(house, "ann", "bob", "cy")
+    rehearse = house.facade.rehearse_refill
+    some = rehearse("acme", at_most=2, page_size=1)
+    whole = rehearse("acme", at_most=4, page_size=1)
+
+    assert (some.looked_at, some.stopped) == (2, True)
+    assert (whole.looked_at, whole.stopped) == (3, False)
+
+
 def test_a_workspace_without_a_target_is_short_of_nobody_knows_how_many(house: House) -> None:
     house.workspace()
     refused = house.ask("POST", f"{REFILLS}:preview", {})

@@ -63,6 +63,18 @@ def test_a_preview_says_what_a_run_would_cost_and_asks_nobody(any_house: House) 
     assert any_house.ask("GET", "/api/v1/verification").json["spent_today"] == 1
 
 
+def test_a_rehearsal_of_some_says_that_more_wait(any_house: House) -> None:
+    """Whoever cannot wait for all gets the oldest, in whole pages."""
+    any_house.workspace()
+    keep(any_house, "ann", "bob", "cy")
+    rehearse = any_house.facade.rehearse_verification
+    some = rehearse("acme", at_most=2, page_size=1)
+    whole = rehearse("acme", at_most=9, page_size=1)
+
+    assert (some.to_ask, some.complete) == (2, False)
+    assert (whole.to_ask, whole.complete) == (3, True)
+
+
 def test_risks_are_taken_as_they_were_read(any_house: House) -> None:
     """Those that are named and no others."""
     any_house.workspace()

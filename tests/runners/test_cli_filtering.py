@@ -116,3 +116,22 @@ def test_suppressions_are_added_listed_and_taken_away(acme: Run, folder: Path) -
     assert found["codes"]["suppressed_domain"] == 1
     removed = acme("suppressions", "remove", "*.rival.example", "ann@x.example", "-o", "json")
     assert removed.json == {"removed": 2}
+
+
+def test_what_changes_whom_is_written_to_is_in_the_audit_log(acme: Run, folder: Path) -> None:
+    """Who did what for which workspace, and nothing of whom a suppression names."""
+    (folder / "rules.json").write_text("{}")
+    acme("filtering", "rules", "set", "rules.json", "-w", "acme")
+    acme("filtering", "run", "-w", "acme")
+    acme("suppressions", "add", "ann@x.example", "-w", "acme")
+    acme("suppressions", "remove", "ann@x.example")
+    log = acme("audit", "list", "-o", "json")
+    done = {(each["action"], each["subject"]) for each in log.json["entries"]}
+
+    assert done >= {
+        ("filtering.rules", "acme"),
+        ("filtering.run", "acme"),
+        ("suppressions.add", "acme"),
+        ("suppressions.remove", "all"),
+    }
+    assert "x.example" not in log.out

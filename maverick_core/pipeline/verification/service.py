@@ -139,7 +139,9 @@ class RehearseVerification:
     ask: AskVerifier
     clock: Clock
 
-    def __call__(self, slug: str, *, at_most: int | None = None) -> Rehearsed:
+    def __call__(
+        self, slug: str, *, at_most: int | None = None, page_size: int = PAGE
+    ) -> Rehearsed:
         """Look at every candidate that waits, or ``at_most`` so many and the rest of a page.
 
         Raises:
@@ -152,7 +154,7 @@ class RehearseVerification:
         after: int | None = self.candidates.first_waiting(workspace_id)
         while after is not None and (at_most is None or settled + to_ask < at_most):
             with self.candidates.candidate_page(
-                workspace_id, after=after, limit=PAGE, at=self.clock.now()
+                workspace_id, after=after, limit=page_size, at=self.clock.now()
             ) as page:
                 found, left = judge(page, policy, {})
                 after = page.last
