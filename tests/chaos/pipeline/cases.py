@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -36,6 +36,7 @@ class PipelineCase:
     struck: Mapping[str, Strike]
     expected: Expected = USUAL
     append_only: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -45,7 +46,11 @@ class PipelineCase:
     def tried(self, ground: Ground) -> Trial:
         """Let it strike on a line of its own."""
         with line_on(
-            ground.redis, ground.folder, ground.databases.create(), ground.postgres
+            ground.redis,
+            ground.folder,
+            ground.databases.create(),
+            ground.postgres,
+            self.settings,
         ) as line:
             found = self._found(line)
             return Trial(max(line.recoveries, default=None), found, line.stage.log())
@@ -82,7 +87,12 @@ def _kills() -> list[PipelineCase]:
             "scraping and verification",
             _everywhere(strikes.all_killed, "scraping", "verification"),
         ),
-        PipelineCase("SIGTERM", "each stage in turn", _everywhere(strikes.asked_to_stop)),
+        PipelineCase(
+            "SIGTERM",
+            "each stage in turn",
+            _everywhere(strikes.asked_to_stop),
+            settings={"lease_seconds": "120"},  # nobody has to wait for one
+        ),
         PipelineCase("kill -9 of the relay", "each stage", _everywhere(strikes.relay_killed)),
     ]
 

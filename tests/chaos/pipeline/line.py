@@ -157,9 +157,13 @@ class Line:
 
 @contextmanager
 def line_on(
-    redis: RedisServer, folder: Path, database_url: str, postgres: PostgresServer | None = None
+    redis: RedisServer,
+    folder: Path,
+    database_url: str,
+    postgres: PostgresServer | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Line]:
-    """Open a line where nothing has come in yet but a few who are verified."""
+    """Open a line with ``more`` settings; nothing has come in yet but a few who are verified."""
     world = World()
     file = folder / "list.csv"
     write_list(file)
@@ -171,7 +175,7 @@ def line_on(
             postgres=postgres,
             contacts=VERIFIED,
             batch_size=_BATCH,
-            more=world.settings,
+            more={**world.settings, **(more or {})},
         ) as stage:
             wired = stage.wired
             wired.set_target(SLUG, stage.month, _TARGET)

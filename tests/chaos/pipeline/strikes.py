@@ -8,7 +8,8 @@ import signal
 from contracts.verifier.stub import Fault
 from tests.chaos.doomed import Doom, met
 from tests.chaos.pipeline.line import Line
-from tests.chaos.pipeline.workers import LEASE_SECONDS, commit_on
+from tests.chaos.pipeline.workers import commit_on
+from tests.chaos.pipeline.world import LEASE_SECONDS
 from tests.e2e.stage import wait_for
 from tests.services.processes import command, family, running
 

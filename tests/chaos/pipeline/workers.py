@@ -1,6 +1,7 @@
-"""Workers of every stage whose leases are short, and who die before a commit where a doom says so.
+"""Workers of every stage, who die before a commit where a doom says so.
 
-Run as a program it is the relay and one master for each queue of the pipeline.
+The setting for a batch's lease holds for what every stage leases. Run as a program it is the relay
+and one master for each queue of the pipeline.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from maverick_runners.supervisor import Supervisor
 from tests.chaos.doomed import Fate
 from tests.services.processes import role
 
-LEASE_SECONDS: Final = 3.0
 QUEUES: Final = {
     "scraping": 1,
     "csv_processing": 1,
@@ -49,19 +49,20 @@ def _label() -> str:
 def _mortal(wired: Wired) -> Wired:
     fate = Fate()
     event.listen(wired.engine, "commit", lambda _: fate.comes(_label()))
-    deeds = {kind: _short(deed) for kind, deed in wired.run_operation.deeds.items()}
-    operation = replace(wired.run_operation, deeds=deeds, lease_seconds=LEASE_SECONDS)
-    files = replace(wired.run_import, lease_seconds=LEASE_SECONDS)
+    seconds = wired.settings.lease_seconds
+    deeds = {kind: _leased(deed, seconds) for kind, deed in wired.run_operation.deeds.items()}
+    operation = replace(wired.run_operation, deeds=deeds, lease_seconds=seconds)
+    files = replace(wired.run_import, lease_seconds=seconds)
     return replace(wired, run_operation=operation, run_import=files)
 
 
-def _short(deed: Deed) -> Deed:
+def _leased(deed: Deed, seconds: float) -> Deed:
     match deed:
         case RunAsRequested():
-            run = replace(deed.run_source, lease_seconds=LEASE_SECONDS)
+            run = replace(deed.run_source, lease_seconds=seconds)
             return replace(deed, run_source=run)
         case FilterAsRequested() | VerifyAsRequested():
-            return replace(deed, lease_seconds=LEASE_SECONDS)
+            return replace(deed, lease_seconds=seconds)
     return deed
 
 

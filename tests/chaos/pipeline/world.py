@@ -20,6 +20,7 @@ ROWS: Final = 2_400  # of the list
 PAGES: Final = 12
 PEOPLE: Final = 20  # on a page
 QUESTION: Final = 400  # mailboxes
+LEASE_SECONDS: Final = 3.0  # of every stage
 EVERY_SECONDS: Final = 0.1  # the site's pace
 PROCESSING_SECONDS: Final = 0.3  # of each question
 
@@ -62,8 +63,9 @@ class World:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What Maverick has to know of them."""
+        """What Maverick has to know of them, and how patient it is."""
         return {
+            "lease_seconds": str(LEASE_SECONDS),
             "scrape_loopback": "true",
             "verifier": "http",
             "verifier_url": self.provider.url,
