@@ -22,6 +22,7 @@ _ROOT = Path(__file__).parents[2]
         "filter",
         "scrape",
         "verify",
+        "master",
         "growth",
         "latency",
         "load",
