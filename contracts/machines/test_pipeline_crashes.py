@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.machines.mortal import Life
-from contracts.machines.pipeline.day import DAY, Deaths, Work, end, live
+from contracts.machines.pipeline.day import (
+    DAY,
+    Deaths,
+    Work,
+    end,
+    every_death,
+    every_sleep,
+    live,
+)
 from contracts.machines.pipeline.laws import broken
 from contracts.machines.pipeline.worker import STAGES
 from contracts.store.site import SiteFactory
@@ -60,25 +68,18 @@ def test_whatever_step_a_worker_dies_at_the_pipeline_ends_where_it_would_have(
 
     In one day a worker dies at the same step of each stage: so a day for each step is enough.
     """
-    most = max(life.steps for life in quiet.lives.values())
-    for step in range(1, most + 1):
-        deaths = {place: [step] for place, life in quiet.lives.items() if step <= life.steps}
+    days = list(every_death(quiet.lives))
+    for deaths in days:
         check(memory_sites, quiet, deaths)
 
-    assert most > 50
+    assert len(days) > 50
 
 
 def test_whatever_step_a_worker_freezes_at_another_one_makes_it_good(
     memory_sites: SiteFactory, quiet: Quiet
 ) -> None:
     """It wakes when its leases are over and the stage is done, and goes on as if nothing was."""
-    most = max(len(life.between) for life in quiet.lives.values())
-    for at in range(most):
-        sleeps = {
-            place: [life.between[at]]
-            for place, life in quiet.lives.items()
-            if at < len(life.between)
-        }
+    for sleeps in every_sleep(quiet.lives):
         check(memory_sites, quiet, sleeps, sleep=True)
 
 

@@ -6,7 +6,7 @@ workers died. So whatever dies where, the outside does the same, and the end has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -164,6 +164,18 @@ def live(
         worker_type(world, life).do(*step)
         lives[place] = life
     return world, lives
+
+
+def every_death(lives: Mapping[int, Life]) -> Iterator[Deaths]:
+    """Yield a day for each step, in which a worker dies at that step of each stage."""
+    for step in range(1, max(life.steps for life in lives.values()) + 1):
+        yield {place: [step] for place, life in lives.items() if step <= life.steps}
+
+
+def every_sleep(lives: Mapping[int, Life]) -> Iterator[Deaths]:
+    """Yield the same for the steps between transactions, where one can sleep."""
+    for at in range(max(len(life.between) for life in lives.values())):
+        yield {place: [life.between[at]] for place, life in lives.items() if at < len(life.between)}
 
 
 def _strike(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import ClassVar, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.machines.lists import FLAWS
 from contracts.machines.mortal import Killed, Life
@@ -89,6 +89,14 @@ class Pipeline(RuleBasedStateMachine):
 
     # What comes in
 
+    @initialize(rows=rows)
+    def open(self, rows: list[Row]) -> None:
+        """Begin where histories become interesting: with contacts that wait to be judged."""
+        self.bring_list(SLUGS[0], rows)
+        self.visit(SLUGS[0])
+        for stage in ("import", "scrape"):
+            self.work(stage, SLUGS[0])
+
     @precondition(lambda self: len(self.world.lists) < MOST_LISTS)
     @rule(slug=slugs, rows=rows)
     def bring_list(self, slug: str, rows: list[Row]) -> None:
@@ -118,6 +126,21 @@ class Pipeline(RuleBasedStateMachine):
     def suppress(self, slug: str | None, pattern: str) -> None:
         """Let somebody want no mail, at whatever stage he is."""
         self.world.suppress(slug, pattern)
+
+    @precondition(lambda self: self._about_to_be_sent())
+    @rule(pick=st.integers(0, 3))
+    def suppress_at_the_last_moment(self, pick: int) -> None:
+        """Let somebody want no mail who is in a batch already."""
+        members = self._about_to_be_sent()
+        self.world.suppress(None, members[pick % len(members)])
+
+    def _about_to_be_sent(self) -> list[str]:
+        now = self.before
+        return [
+            now.contact[row.contact_id].email
+            for row in now.members
+            if now.batch[row.batch_id].state in LIVE and row.contact_id not in now.outcome
+        ]
 
     @precondition(lambda self: self.world.unwanted)
     @rule(pick=st.integers(0, 3))
@@ -200,10 +223,11 @@ class Pipeline(RuleBasedStateMachine):
         """Do a stage."""
         self._worker().do(stage, slug)
 
-    @rule(slug=slugs)
-    def run(self, slug: str) -> None:
-        """Do all stages up to the upload, one after the other."""
-        for stage in STAGES:
+    @rule(slug=slugs, last=st.sampled_from(["verify", "plan", "upload", "refill"]))
+    def run(self, slug: str, last: str) -> None:
+        """Do all stages up to the ``last``, one after the other."""
+        order = list(STAGES)
+        for stage in order[: order.index(last) + 1]:
             self._worker().do(stage, slug)
 
     @rule(stage=stages, slug=slugs, step=steps)
@@ -264,6 +288,6 @@ class Pipeline(RuleBasedStateMachine):
             with suppress(Conflict):
                 RequeueBatch(record, self.world.clock)(batch.id, by="kim")
         for slug in SLUGS:
-            self.run(slug)
+            self.run(slug, "refill")
         self.world.clock.advance(86_400)
         return before == (record.raw_snapshot(), record.snapshot())
