@@ -272,7 +272,7 @@ class Pipeline(RuleBasedStateMachine):
         at_rest = (self._is_idle_day() and self._is_idle_day() for _ in range(ROUNDS))
         assert any(at_rest), "there is always more to do"
 
-        assert (found := broken(world, at_rest=True)) == [], found
+        assert (found := broken(world, self.before, at_rest=True)) == [], found
         assert not world.record.waiting_imports(limit=1)
         assert not [batch.id for batch in world.record.snapshot().batches if batch.state in LIVE]
         for slug in SLUGS:
