@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
 from contracts.store.site import Site
-from maverick_core.kernel.errors import MaverickError
 from maverick_core.pipeline.invariants import Snapshot
 from maverick_core.pipeline.upload.ports import Claim, NotClaimed
 from maverick_core.pipeline.views import MemberView
@@ -87,32 +86,37 @@ class Place:
             chunks,
         )
 
-    def told(self) -> tuple[object, ...]:
+    def told(self) -> Mapping[str, object]:
         """Tell everything on record with ages for ids, so that stores can be compared."""
         books = self.books
         workspaces = self.record.workspaces()
         owner = {workspace.id: number for number, workspace in enumerate(workspaces)}
         contact = {row.id: number for number, row in enumerate(books.contacts)}
         batch = {row.id: number for number, row in enumerate(books.batches)}
-        return (
-            [(workspace.slug, workspace.hold) for workspace in workspaces],
-            [(owner[row.workspace_id], row.email) for row in books.contacts],
-            [
+        return {
+            "workspaces": [(workspace.slug, workspace.hold) for workspace in workspaces],
+            "contacts": [(owner[row.workspace_id], row.email) for row in books.contacts],
+            "batches": [
                 replace(row, id=batch[row.id], workspace_id=owner[row.workspace_id])
                 for row in books.batches
             ],
-            [
+            "members": [
                 replace(row, batch_id=batch[row.batch_id], contact_id=contact[row.contact_id])
                 for row in books.members
             ],
-            [replace(row, batch_id=batch[row.batch_id]) for row in books.chunks],
-            [(told.kind, told.slug, told.state) for told in self.record.notifications(limit=999)],
-            [
+            "chunks": [replace(row, batch_id=batch[row.batch_id]) for row in books.chunks],
+            "notifications": [
+                (told.kind, told.slug, told.state) for told in self.record.notifications(limit=999)
+            ],
+            "outcomes": [
                 replace(row, batch_id=batch[row.batch_id], contact_id=contact[row.contact_id])
                 for row in books.outcomes
             ],
-            {(owner[key], month): account for (key, month), account in books.accounts.items()},
-        )
+            "accounts": {
+                (owner[key], month): account for (key, month), account in books.accounts.items()
+            },
+            "claimable": self.claimable(),
+        }
 
     def claimable(self) -> list[int]:
         """Tell which batches a claim would be given."""
@@ -137,15 +141,3 @@ class Place:
 def member(view: MemberView) -> tuple[object, ...]:
     """Tell of a member without its id."""
     return (view.email, view.state, view.lead_id, view.reason)
-
-
-def outcome(act: Callable[[Place], object], place: Place) -> object:
-    """Return what the act gives, or the kind and code of what it is refused with."""
-    try:
-        return act(place)
-    except MaverickError as error:
-        return type(error).__name__, error.code
-    except AssertionError:
-        return "defect"
-    finally:
-        place.forget()

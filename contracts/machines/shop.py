@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
-from contracts.machines.places import Place, outcome
+from contracts.machines.lockstep import Lockstep
+from contracts.machines.places import Place
 from contracts.store.site import IDENTITY, NOVEMBER, SiteFactory, contact
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batching.service import PlanBatches
@@ -24,22 +24,13 @@ months = st.sampled_from([NOVEMBER, NOVEMBER, Month(2026, 12)])
 ages = st.integers(0, 4)
 """Of batches, now and then of one that does not exist."""
 
-Act = Callable[[Place], object]
 
-
-class Shop(RuleBasedStateMachine):
-    """Does the same to every store and compares; the first store is the one that is asked."""
+class Shop(Lockstep[Place]):
+    """Has people do things; see ``Agreement`` for the workers."""
 
     def __init__(self, *factories: SiteFactory) -> None:
         """Take a fresh store of each factory."""
-        super().__init__()
-        self.places = [Place(factory(chunk_size=CHUNK)) for factory in factories]
-        self.first = self.places[0]
-
-    def together(self, act: Act) -> None:
-        """Do it everywhere, and demand the same answer or the same error."""
-        answers = [outcome(act, place) for place in self.places]
-        assert all(answer == answers[0] for answer in answers), answers
+        super().__init__([Place(factory(chunk_size=CHUNK)) for factory in factories])
 
     @initialize(contacts=st.integers(2, 5))
     def open(self, contacts: int) -> None:
@@ -135,14 +126,6 @@ class Shop(RuleBasedStateMachine):
 
         self.together(lambda place: place.seen(age))
         self.together(ask)
-
-    @invariant()
-    def the_records_are_the_same(self) -> None:
-        """Compare everything on record, and what a sweeper would find."""
-        told = [place.told() for place in self.places]
-        waiting = [place.claimable() for place in self.places]
-        assert all(other == told[0] for other in told)
-        assert all(other == waiting[0] for other in waiting)
 
     @invariant()
     def the_laws_hold(self) -> None:
