@@ -26,6 +26,7 @@ class ImportRecord:
     why: str = ""
     by: str = ""
     bytes: int = 0
+    received: int = 0
     digest: str = ""
     reading: Reading = field(default_factory=Reading)
     repeated: int = 0

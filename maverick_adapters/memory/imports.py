@@ -30,9 +30,9 @@ from maverick_core.pipeline.raw_import.rules import (
 )
 
 _PLAIN = (
-    "id", "workspace_id", "kind", "file_name", "state", "why", "by", "bytes", "digest", "reading",
-    "repeated", "corrected", "last_row", "read", "claimed_row", "claimed_at", "started_at",
-    "finished_at",
+    "id", "workspace_id", "kind", "file_name", "state", "why", "by", "bytes", "received", "digest",
+    "reading", "repeated", "corrected", "last_row", "read", "claimed_row", "claimed_at",
+    "started_at", "finished_at",
 )  # fmt: skip
 
 
@@ -105,8 +105,10 @@ class MemoryImports(MemoryRowFates):
             if row.state is not ImportState.UPLOADING:
                 raise not_now(_view(tables, import_id), "added to")
             there = tables.importing.files[import_id]
-            if start == len(there) and start + len(data) <= row.bytes:
+            if start == len(there) and start + len(data) <= row.bytes and data:
                 there = tables.importing.files[import_id] = there + data
+                now = self._clock.now()
+                change(tables, import_id, received=len(there), updated_at=now)
             return len(there)
 
     def file_is_there(self, import_id: int, digest: str) -> None:
@@ -116,12 +118,13 @@ class MemoryImports(MemoryRowFates):
             complete = len(tables.importing.files.get(import_id, b"")) == row.bytes
             if row.state is not ImportState.UPLOADING or not complete:
                 raise not_now(_view(tables, import_id), "made ready")
-            change(tables, import_id, state=ImportState.READY, digest=digest)
+            now = self._clock.now()
+            change(tables, import_id, state=ImportState.READY, digest=digest, updated_at=now)
 
     def part(self, import_id: int, start: int) -> bytes:
         """Return all from there on."""
         file = self._tables.importing.files.get(import_id)
-        if file is None:
+        if not file:
             raise Missing(
                 f"The file of import {import_id} is not kept any more.",
                 code="import_file_gone",
@@ -223,9 +226,7 @@ def _row(tables: Tables, import_id: int) -> ImportRecord:
 
 def _view(tables: Tables, import_id: int) -> Import:
     row = tables.imports[import_id]
-    file = tables.importing.files.get(import_id)
     return Import(
-        received=row.bytes if file is None else len(file),
         rows=row.counts.rows,
         added=row.counts.added,
         rejected=row.counts.rejected,

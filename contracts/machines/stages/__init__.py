@@ -1,0 +1,1 @@
+"""Machines that drive all stores at once through the stages before the upload, and operations."""
