@@ -155,7 +155,8 @@ class Importing(Stage):
         """Choose a worker: as a rule one of the last."""
         last = len(self.first.crew.import_workers) - 1
         recent = [index for index in (last, last, last - 1) if index >= 0]
-        return data.draw(st.sampled_from([*recent, *range(last + 1)]), label="worker")
+        index: int = data.draw(st.sampled_from([*recent, *range(last + 1)]), label="worker")
+        return index
 
     def _lines(self, index: int) -> list[Line]:
         crew = self.first.crew

@@ -207,7 +207,11 @@ class LetsSuppressedThrough(MemoryStore):
         with super().raw_page(workspace_id, limit=limit) as page:
             as_written = {row.email for row in page.rows}
             look_up = page.suppressed
-            page.suppressed = lambda emails: look_up(as_written.intersection(emails))  # type: ignore[assignment,method-assign]
+
+            def suppressed(emails: Collection[str]) -> Mapping[str, Match]:
+                return look_up([email for email in emails if email in as_written])
+
+            page.suppressed = suppressed  # type: ignore[method-assign]
             yield page
 
 

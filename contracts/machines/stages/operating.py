@@ -119,7 +119,8 @@ class Operating(Stage):
         """Choose a worker: as a rule one of the last."""
         last = len(self.first.crew.operation_claims) - 1
         recent = [index for index in (last, last, last - 1) if index >= 0]
-        return data.draw(st.sampled_from([*recent, *range(last + 1)]), label="worker")
+        index: int = data.draw(st.sampled_from([*recent, *range(last + 1)]), label="worker")
+        return index
 
 
 def _claim(place: StagePlace, number: int, worker: str) -> object:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from hypothesis import strategies as st
 
 from maverick_adapters.cleaning import LibraryCleaner
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.filtering.ports import RuleSets
 from maverick_core.pipeline.filtering.service import Judges
 from maverick_core.pipeline.raw import NewRaw
@@ -59,9 +60,9 @@ def as_raw(number: int, each: Found) -> NewRaw:
 class _Disposable:
     """Knows one domain."""
 
-    def disposable_domains(self) -> frozenset[str]:
+    def disposable_list(self) -> DisposableList:
         """Return it."""
-        return frozenset({DISPOSABLE})
+        return DisposableList(0, (DISPOSABLE,))
 
 
 _CLEANER: Final = LibraryCleaner()

@@ -142,7 +142,8 @@ class Verifying(Stage):
         """Choose a question: as a rule one of the last."""
         last = len(self.first.crew.questions) - 1
         recent = [index for index in (last, last, last - 1) if index >= 0]
-        return data.draw(st.sampled_from([*recent, *range(last + 1)]), label="question")
+        index: int = data.draw(st.sampled_from([*recent, *range(last + 1)]), label="question")
+        return index
 
 
 def bring(place: StagePlace, slug: str, emails: Sequence[str], title: str | None = None) -> object:
