@@ -40,9 +40,13 @@ class MemorySite:
         """Have a page there from now on."""
         self._pages[url] = content_type, body
 
-    def answer_fetch(self, answer: Answer) -> None:
-        """Answer the next that is allowed like this."""
-        self._answers.append(answer)
+    def answer_fetch(self, *answers: Answer) -> None:
+        """Answer the next that are allowed like these."""
+        self._answers.extend(answers)
+
+    def be_kind(self) -> None:
+        """Answer whoever comes with what is there."""
+        self._answers.clear()
 
     def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
         """Give a page, unless the script says otherwise."""

@@ -12,6 +12,7 @@ from contracts.store.site import Record
 from maverick_adapters.cleaning import LibraryCleaner, PackagedDomains
 from maverick_adapters.csv_files import StoredSheets
 from maverick_adapters.memory import ManualClock, MemoryBison
+from maverick_adapters.memory.site import MemorySite
 from maverick_adapters.memory.verifier import MemoryVerifier
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sources import SourceReader
@@ -32,10 +33,9 @@ from maverick_core.pipeline.master_fill.service import (
 )
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
-from maverick_core.pipeline.scraping.ports import Answer, Fetched, NotFetched, Pages, Validators
+from maverick_core.pipeline.scraping.ports import Pages
 from maverick_core.pipeline.scraping.request import RequestRun
 from maverick_core.pipeline.scraping.service import TrySource
-from maverick_core.pipeline.scraping.source import Source
 from maverick_core.pipeline.tracing import TraceMailbox
 from maverick_core.pipeline.upload.desk import CancelBatch, RequeueBatch
 from maverick_core.pipeline.upload.requeueing import RequestRequeue, RequeueBatches
@@ -56,27 +56,6 @@ from maverick_http.facade import Facade
 TOKEN = "12|AbCdEfGh"  # noqa: S105 - made up
 
 
-class Shelf:
-    """Satisfies ``Pages``: pages that are there without a network, by their address."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self.by_url: dict[str, bytes] = {}
-
-    def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
-        """Return the page, within the source's limit of size."""
-        body = self.by_url.get(url)
-        if body is None:
-            return NotFetched("page_missing", "The site has no such page (404).")
-        if len(body) > source.limits.page_bytes:
-            return NotFetched("page_too_large", "It is too large.")
-        return Fetched(url, body, "text/html", validators)
-
-    def crawl_delay(self, url: str) -> float:  # noqa: ARG002 - nobody here minds
-        """Return no delay."""
-        return 0.0
-
-
 class House:
     """One application. A client is given by the name of its key."""
 
@@ -93,7 +72,7 @@ class House:
         self.store = store
         self.clock = clock
         self.bison = MemoryBison()
-        self.shelf = Shelf()
+        self.site = MemorySite()
         self._randomness = SystemRandomness()
         self._keys: dict[str, str] = {}
         sheets = StoredSheets(store)
@@ -122,7 +101,7 @@ class House:
             start_import=StartImport(store, sheets, clock),
             read_rejects=ReadRejects(store, sheets),
             sheets=sheets,
-            try_source=TrySource(pages or self.shelf, SourceReader()),
+            try_source=TrySource(pages or self.site, SourceReader()),
             request_run=RequestRun(store, store, store, store, clock),
             set_rules=SetRules(store, store, clock),
             what_if=WhatIf(store, store, store, judges),

@@ -116,7 +116,7 @@ def test_a_trial_shows_the_first_page_and_keeps_nothing(any_house: House) -> Non
     """As many contacts as were asked for, of those that there are."""
     any_house.workspace()
     people = "".join(f"<li><b>Ann {n}</b> ann{n}@agency.example</li>" for n in range(5))
-    any_house.shelf.by_url[SITE] = f"<ul>{people}</ul><a href='?page=2'>on</a>".encode()
+    any_house.site.put(SITE, f"<ul>{people}</ul><a href='?page=2'>on</a>".encode())
     tried = any_house.ask("POST", f"{SOURCES}:try", {**DESCRIBED, "next": "a", "rows": 2})
 
     assert tried.status_code == 200
@@ -130,7 +130,7 @@ def test_a_trial_shows_the_first_page_and_keeps_nothing(any_house: House) -> Non
 def test_a_trial_waits_for_no_more_than_a_request_can(house: House) -> None:
     """Whatever the description allows a run."""
     house.workspace()
-    house.shelf.by_url[SITE] = b"<li>ann@agency.example</li>" * 200_000
+    house.site.put(SITE, b"<li>ann@agency.example</li>" * 200_000)
     large = house.ask("POST", f"{SOURCES}:try", {**DESCRIBED, "limits": {"page_bytes": 50_000_000}})
 
     assert (large.status_code, large.json["code"]) == (422, "page_not_fetched")

@@ -55,7 +55,7 @@ def _list_comes(world: World) -> None:
 
 def _directory_is_asked(world: World) -> None:
     world.visit(ACME)
-    world.directory.answers.append(NotNow(Trouble.UNAVAILABLE, "502"))
+    world.directory.answer_fetch(NotNow(Trouble.UNAVAILABLE, "502"))
 
 
 def _provider_is_slow(world: World) -> None:

@@ -209,7 +209,7 @@ class Pipeline(RuleBasedStateMachine):
     @rule(answers=st.lists(st.sampled_from(VISITS), min_size=1, max_size=3))
     def lose_pages(self, answers: list[PageAnswer]) -> None:
         """Give the next pages not, or not now."""
-        self.world.directory.answers.extend(answers)
+        self.world.directory.answer_fetch(*answers)
 
     @rule(seconds=seconds)
     def wait(self, seconds: int) -> None:
@@ -266,7 +266,7 @@ class Pipeline(RuleBasedStateMachine):
         world = self.world
         world.is_down = False
         world.provider.be_kind()
-        world.directory.answers.clear()
+        world.directory.be_kind()
         world.leases_run_out()
         # On one day the provider's budget may be used up; on the next it is not.
         at_rest = (self._is_idle_day() and self._is_idle_day() for _ in range(ROUNDS))

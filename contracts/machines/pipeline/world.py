@@ -6,7 +6,7 @@ Two workspaces, at most eight mailboxes, and everything in pages, questions and 
 from __future__ import annotations
 
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,13 +17,13 @@ from contracts.machines.lists import corrected, listed
 from contracts.machines.provider import Provider
 from contracts.store.site import LEASE, NOVEMBER, Site
 from maverick_adapters.memory import MemoryBison, MemoryRandomness
+from maverick_adapters.memory.site import MemorySite
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.filtering.service import SetRules
 from maverick_core.pipeline.master_fill.overlap import Overlap
 from maverick_core.pipeline.raw_import.rules import Import
-from maverick_core.pipeline.scraping.ports import Answer, Fetched, Unchanged, Validators
 from maverick_core.pipeline.scraping.service import LEASE_SECONDS
-from maverick_core.pipeline.scraping.source import Source, parse_source
+from maverick_core.pipeline.scraping.source import parse_source
 from maverick_core.pipeline.upload.answers import Unavailable
 from maverick_core.pipeline.verification.service import SetPolicy
 from maverick_core.pipeline.verification.verdicts import Policy, Reason, Verdict
@@ -49,30 +49,15 @@ Row = tuple[str, str]
 """A row of a list: its flaw, and whose it is."""
 
 
-class Directory:
-    """A site of JSON pages that says when a page is unchanged; ``answers`` come before that."""
-
-    def __init__(self) -> None:
-        """Stand as ``PAGES`` say."""
-        self.answers: deque[Answer] = deque()
-
-    def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
-        """Give a page."""
-        del source
-        if self.answers:
-            return self.answers.popleft()
-        number = int(url.rpartition("=")[2])
-        if validators.etag == (etag := f"page {number}"):
-            return Unchanged()
+def directory() -> MemorySite:
+    """Return a site of JSON pages that stand as ``PAGES`` say."""
+    site = MemorySite()
+    for number, emails in enumerate(PAGES, start=1):
         following = page_url(number + 1) if number < len(PAGES) else None
-        agents = [{"email": email, "name": person(email)} for email in PAGES[number - 1]]
+        agents = [{"email": email, "name": person(email)} for email in emails]
         body = json.dumps({"agents": agents, "next": following})
-        return Fetched(url, body.encode(), "application/json", Validators(etag))
-
-    def crawl_delay(self, url: str) -> float:
-        """Ask for none."""
-        del url
-        return 0.0
+        site.put(page_url(number), body.encode(), "application/json")
+    return site
 
 
 @dataclass
@@ -98,7 +83,7 @@ class World:
         """Open the workspaces and the outside."""
         site = self.site
         self.clock, self.record = site.clock, site.record
-        self.directory = Directory()
+        self.directory = directory()
         self.provider = Provider(site.clock)
         self.provider.kinds = {
             CYD: (Verdict.INVALID, Reason.NO_SUCH_MAILBOX),

@@ -154,7 +154,7 @@ class Town(House):
             "source": {ABSENT: "nothing", FOREIGN: f"directory-{MARK}"},
             "operation": {ABSENT: operation_name(999_999), FOREIGN: operation_name(2)},
         }
-        self.shelf.by_url[SITE] = b"<ul><li>Ann ann@agency.example</ul>"
+        self.site.put(SITE, b"<ul><li>Ann ann@agency.example</ul>")
         other, mark = ("omega", "") if alone else (FOREIGN, MARK)
         self._settle(OWN, "", 7)
         self._settle(other, mark, 8)
