@@ -75,6 +75,7 @@ from maverick_core.pipeline.master_fill.ports import (
     Refills,
     TrialPage,
 )
+from maverick_core.pipeline.onward.ports import StageTables
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.raw_import.ports import (
@@ -170,6 +171,7 @@ def stores(memory: MemoryStore, sql: SqlStore) -> None:
 def accounts(memory: MemoryStore, sql: SqlStore) -> None:
     """Either store tells where everybody is, and how they came there."""
     _pipeline_books: list[PipelineBooks] = [memory, sql]
+    _stages: list[StageTables] = [memory, sql]
     _raw_traces: list[RawTraces] = [memory, sql]
 
 

@@ -65,6 +65,7 @@ from maverick_core.pipeline.master_fill.service import (
     SetOverlap,
     Shortage,
 )
+from maverick_core.pipeline.onward.service import AskStages, GoOn
 from maverick_core.pipeline.raw_import.ports import Sheets
 from maverick_core.pipeline.raw_import.rehearsal import RehearseImport
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
@@ -194,6 +195,8 @@ class Wired:
     request_filter: RequestFilter
     trace_mailbox: TraceMailbox
     audit_pipeline: AuditPipeline
+    ask_stages: AskStages
+    go_on: GoOn
 
 
 @contextmanager

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds after which a batch that waits is announced to the workers again.",
     )
+    pipeline_automatic: bool = Field(
+        default=False,
+        description="Let the relay ask for every stage that has work, so that what comes in goes "
+        "on to Email Bison by itself, within targets and budgets. Off, people ask.",
+    )
     redis_url: SecretStr | None = Field(
         None,
         description="The broker of `maverick worker`, `relay` and `up`, "

@@ -20,6 +20,7 @@ from maverick_core.pipeline.filtering.service import SetRules, WhatIf
 from maverick_core.pipeline.master_fill.ports import MasterViews, Overlaps, Refills
 from maverick_core.pipeline.master_fill.request import RequestFill, RequestRefill
 from maverick_core.pipeline.master_fill.service import RehearseRefill, SetOverlap
+from maverick_core.pipeline.onward.service import AskStages
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports, Sheets
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
@@ -96,6 +97,7 @@ class Facade:
     requeue_batches: RequeueBatches
     request_requeue: RequestRequeue
     cancel_batch: CancelBatch
+    ask_stages: AskStages
     take_file: TakeFile
     start_import: StartImport
     read_rejects: ReadRejects

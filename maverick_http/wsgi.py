@@ -47,6 +47,7 @@ def facade_of(wired: Wired) -> Facade:
         requeue_batches=wired.requeue_batches,
         request_requeue=wired.request_requeue,
         cancel_batch=wired.cancel_batch,
+        ask_stages=wired.ask_stages,
         take_file=wired.take_file,
         start_import=wired.start_import,
         read_rejects=wired.read_rejects,

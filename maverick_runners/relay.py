@@ -56,6 +56,7 @@ class Relay:
             _Deed(tell, settings.sweep_seconds),
             _Deed(files, settings.sweep_seconds),
             _Deed(SettleLostJobs(wired.store, wired.clock), _FORGET_SECONDS),
+            *([_Deed(wired.go_on, settings.sweep_seconds)] if settings.pipeline_automatic else []),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetRequests(wired.store, wired.clock), _FORGET_SECONDS),

@@ -34,6 +34,7 @@ from maverick_core.pipeline.filtering.ports import (
 )
 from maverick_core.pipeline.invariants import Books, RawBooks
 from maverick_core.pipeline.master_fill.ports import MasterList, MasterViews, Overlaps, Refills
+from maverick_core.pipeline.onward.ports import StageTables
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.raw_import.ports import (
@@ -117,6 +118,7 @@ class Record(
     MasterViews,
     Refills,
     Overlaps,
+    StageTables,
     Protocol,
 ):
     """Every port of the record; one store satisfies them all."""

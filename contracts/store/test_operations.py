@@ -88,6 +88,77 @@ def test_an_operation_comes_back_as_it_was_asked_for(site: Site) -> None:
     assert site.record.operation(asked.id) == asked
 
 
+def once(
+    site: Site,
+    kind: OperationKind = OperationKind.FILTER,
+    slug: str | None = "acme",
+    *,
+    by: str = "pat",
+    **arguments: Any,
+) -> tuple[Operation, bool]:
+    """Ask for something unless somebody did."""
+    new = NewOperation(kind, slug, arguments, by)
+    return site.record.add_operation_once(new, at=site.clock.now())
+
+
+def test_what_is_open_is_not_asked_for_again(site: Site) -> None:
+    """Whoever asks then is given the one that is there, until it has ended."""
+    site.workspace("acme")
+    first, added = once(site)
+
+    assert added
+    assert once(site, by="sam") == (first, False)
+    claim = take(site, first)
+    running, added = once(site)
+    assert (running.id, running.state, added) == (first.id, RUNNING, False)
+    assert [each.id for each in site.record.open_operations()] == [first.id]
+
+    site.record.succeed_operation(claim, {}, done=1)
+    assert list(site.record.open_operations()) == []
+    second, added = once(site)
+    assert added
+    assert second.id > first.id
+    assert [arg for _, _, arg in announced(site)] == [second.id]
+
+
+def test_alike_are_those_of_one_kind_and_workspace_about_the_same(site: Site) -> None:
+    """A source, a month; what differs otherwise makes no other wish of it."""
+    site.workspace("acme")
+    site.workspace("zeta")
+    run = OperationKind.RUN_SOURCE
+    wishes: list[tuple[Operation, bool]] = [
+        once(site),
+        once(site, slug="zeta"),
+        once(site, slug=None),
+        once(site, OperationKind.VERIFY),
+        once(site, run, source="one", run=1),
+        once(site, run, source="two", run=2),
+        once(site, PLAN, month="2026-11", batch_size=2),
+        once(site, PLAN, month="2026-12", batch_size=2),
+    ]
+
+    assert all(added for _, added in wishes)
+    assert [each.id for each in site.record.open_operations()] == [each.id for each, _ in wishes]
+    assert once(site, run, source="two", run=9) == (wishes[5][0], False)
+    assert once(site, PLAN, month="2026-12", batch_size=9) == (wishes[7][0], False)
+    with pytest.raises(Missing):
+        once(site, slug="nobody")
+
+
+def test_of_twenty_who_ask_at_once_one_is_heard(site: Site) -> None:
+    """And all of them are told of the same operation."""
+    site.workspace("acme")
+
+    answers = at_once(*[partial(once, site)] * 20)
+
+    told = [answer for answer in answers if isinstance(answer, tuple)]
+    assert len(told) == 20
+    assert sum(added for _, added in told) == 1
+    assert len({operation.id for operation, _ in told}) == 1
+    assert len(site.record.operations()) == 1
+    assert len(announced(site)) == 1
+
+
 @pytest.mark.parametrize("kind", OperationKind)
 def test_whatever_can_be_asked_for_can_be_put_on_record(site: Site, kind: OperationKind) -> None:
     """And its worker is given it."""

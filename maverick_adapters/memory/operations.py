@@ -21,6 +21,7 @@ from maverick_core.operations.rules import (
     OperationState,
     Problem,
     StaleOperation,
+    about,
     no_operation,
     operation_key,
     operation_work,
@@ -35,28 +36,20 @@ class MemoryOperations(Transactions):
     def add_operation(self, new: NewOperation, *, at: datetime) -> Operation:
         """Put it on record and announce it."""
         with self._transaction() as tables:
-            slugs = {workspace.slug for workspace in tables.workspaces.values()}
-            if new.slug is not None and new.slug not in slugs:
-                raise Missing(f"There is no workspace called {new.slug}.", code="workspace_missing")
-            operation = Operation(
-                id=len(tables.operations) + 1,
-                kind=new.kind,
-                slug=new.slug,
-                arguments=dict(new.arguments),
-                by=new.by,
-                state=OperationState.QUEUED,
-                done=0,
-                total=None,
-                result=None,
-                problem=None,
-                created_at=at,
-                started_at=None,
-                updated_at=at,
-                finished_at=None,
-            )
-            tables.operations[operation.id] = OperationRow(operation)
-            tables.announce_work(operation_work(operation.id, operation.kind, 0), since=at)
-        return operation
+            return _add(tables, new, at)
+
+    def add_operation_once(self, new: NewOperation, *, at: datetime) -> tuple[Operation, bool]:
+        """Put it on record, unless one like it is open."""
+        asked = new.kind, new.slug, about(new.kind, new.arguments)
+        with self._transaction() as tables:
+            for each in _open(tables):
+                if (each.kind, each.slug, about(each.kind, each.arguments)) == asked:
+                    return each, False
+            return _add(tables, new, at), True
+
+    def open_operations(self) -> Sequence[Operation]:
+        """Return what is queued or running."""
+        return list(_open(self._tables))
 
     def operation(self, operation_id: int) -> Operation:
         """Return one."""
@@ -156,6 +149,36 @@ class MemoryOperations(Transactions):
                 or announce_again(tables, work.dedupe, long_ago)
                 for work in works
             )
+
+
+def _add(tables: Tables, new: NewOperation, at: datetime) -> Operation:
+    slugs = {workspace.slug for workspace in tables.workspaces.values()}
+    if new.slug is not None and new.slug not in slugs:
+        raise Missing(f"There is no workspace called {new.slug}.", code="workspace_missing")
+    operation = Operation(
+        id=len(tables.operations) + 1,
+        kind=new.kind,
+        slug=new.slug,
+        arguments=dict(new.arguments),
+        by=new.by,
+        state=OperationState.QUEUED,
+        done=0,
+        total=None,
+        result=None,
+        problem=None,
+        created_at=at,
+        started_at=None,
+        updated_at=at,
+        finished_at=None,
+    )
+    tables.operations[operation.id] = OperationRow(operation)
+    tables.announce_work(operation_work(operation.id, operation.kind, 0), since=at)
+    return operation
+
+
+def _open(tables: Tables) -> Iterator[Operation]:
+    every = (row.operation for row in tables.operations.values())
+    return (each for each in every if each.state not in _OVER)
 
 
 def _waiting(tables: Tables, now: datetime) -> Iterator[OperationRow]:

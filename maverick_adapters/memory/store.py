@@ -18,6 +18,7 @@ from maverick_adapters.memory.pipeline_books import MemoryPipelineBooks
 from maverick_adapters.memory.raw_traces import MemoryRawTraces
 from maverick_adapters.memory.refills import MemoryRefills
 from maverick_adapters.memory.scraping import MemoryScraping
+from maverick_adapters.memory.stage_tables import MemoryStageTables
 from maverick_adapters.memory.suppressions import MemorySuppressions
 from maverick_adapters.memory.targets import MemoryTargets
 from maverick_adapters.memory.uploads import MemoryUploads
@@ -51,6 +52,7 @@ class MemoryStore(
     MemoryPipelineBooks,
     MemoryRawTraces,
     MemoryOperations,
+    MemoryStageTables,
 ):
     """Everything on record, gone with the process.
 

@@ -42,6 +42,7 @@ from maverick_core.pipeline.lead import Lead
 
 Insert = postgresql.Insert | sqlite.Insert
 Options = Mapping[str, Any]
+Id = ColumnElement[int]
 
 _LEADS: Final = f"SELECT id, {', '.join(Lead._fields[1:])} FROM contacts WHERE workspace_id ="  # noqa: S608
 
@@ -84,6 +85,10 @@ class Dialect(Protocol):
         self, key: Sequence[ColumnElement[int]], owner: int, last: int
     ) -> ColumnElement[bool]:
         """Return the test for the owner's rows behind ``last``, along the index of the two."""
+        ...
+
+    def behind_of_each(self, key: Sequence[Id], owner: Id, last: Id) -> ColumnElement[bool]:
+        """Return the same test where another table names owners, for the first row of each."""
         ...
 
     def take_turn(self, connection: Connection, what: str) -> None:
@@ -161,6 +166,10 @@ class Postgres:
     ) -> ColumnElement[bool]:
         """Compare pairs: one by one, few rows are expected of a new table, and all are sorted."""
         return and_(tuple_(*key) > (owner, last), tuple_(*key) < (owner + 1, 0))
+
+    def behind_of_each(self, key: Sequence[Id], owner: Id, last: Id) -> ColumnElement[bool]:
+        """Compare pairs, but for the end: PostgreSQL does not stop at a pair."""
+        return and_(tuple_(*key) > tuple_(owner, last), key[0] <= owner)
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """Take an advisory lock by the hash of the words."""
@@ -274,6 +283,10 @@ class Sqlite:
         self, key: Sequence[ColumnElement[int]], owner: int, last: int
     ) -> ColumnElement[bool]:
         """Compare one by one: of pairs only the first half is looked up."""
+        return and_(key[0] == owner, key[1] > last)
+
+    def behind_of_each(self, key: Sequence[Id], owner: Id, last: Id) -> ColumnElement[bool]:
+        """Compare one by one, as ``behind`` does."""
         return and_(key[0] == owner, key[1] > last)
 
     def take_turn(self, connection: Connection, what: str) -> None:

@@ -22,6 +22,7 @@ from maverick_core.pipeline.filtering.ports import (
     RuleSets,
 )
 from maverick_core.pipeline.master_fill.ports import MasterList, Overlaps, Refills
+from maverick_core.pipeline.onward.ports import StageTables
 from maverick_core.pipeline.pages import BatchPages
 from maverick_core.pipeline.raw import RawContacts
 from maverick_core.pipeline.raw_import.ports import ImportRejects, Imports
@@ -65,6 +66,7 @@ STORE_PORTS: Final[tuple[Any, ...]] = (
     RuleSets,
     ScrapeRuns,
     Sources,
+    StageTables,
     SuppressionList,
     Targets,
     TokenKeys,

@@ -273,6 +273,8 @@ class Action(StrEnum):
     """Encrypt the stored tokens with another secret key."""
     TARGET_SET = "targets.set"
     """Set a month's target."""
+    PIPELINE_ASK = "pipeline.ask"
+    """Ask workers for stages that have work."""
     IMPORT_ADD = "imports.add"
     """Announce a file to import."""
     IMPORT_SEND = "imports.send"

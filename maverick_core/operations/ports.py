@@ -27,6 +27,22 @@ class Operations(Protocol):
         """
         ...
 
+    def add_operation_once(self, new: NewOperation, *, at: datetime) -> tuple[Operation, bool]:
+        """Put it on record and announce it, unless one like it is open: then return that one.
+
+        Alike are two of a kind, of a workspace, and about the same (``about``). True says that it
+        was added. Of any number who ask at a time one adds it.
+
+        Raises:
+            Missing: ``workspace_missing``.
+
+        """
+        ...
+
+    def open_operations(self) -> Sequence[Operation]:
+        """Return all that are queued or running, oldest first."""
+        ...
+
     def operation(self, operation_id: int) -> Operation:
         """Return one operation.
 

@@ -64,6 +64,15 @@ ACTORS: Final[Mapping[OperationKind, str]] = {
 """Who does each kind."""
 
 
+_ABOUT: Final[Mapping[OperationKind, str]] = {
+    OperationKind.PLAN_BATCHES: "month",
+    OperationKind.REQUEUE_BATCHES: "batches",
+    OperationKind.RUN_SOURCE: "source",
+}
+"""The argument that says what of its workspace an operation is about; others are about all of it.
+"""
+
+
 class OperationState(StrEnum):
     """How far an operation is."""
 
@@ -162,6 +171,11 @@ def no_operation(operation_id: int) -> Missing:
     return Missing(
         f"There is no operation {operation_name(operation_id)}.", code="operation_missing"
     )
+
+
+def about(kind: OperationKind, arguments: Mapping[str, Any]) -> object:
+    """Return what of its workspace an operation is about: a source, a month; None for all of it."""
+    return arguments.get(_ABOUT.get(kind, ""))
 
 
 def operation_key(operation_id: int, fence: int) -> str:

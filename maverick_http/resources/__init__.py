@@ -21,6 +21,7 @@ from maverick_http.resources.jobs import JobsResource
 from maverick_http.resources.master import MasterResource
 from maverick_http.resources.metrics import MetricsResource
 from maverick_http.resources.operations import OperationsResource
+from maverick_http.resources.pipeline import PipelineResource
 from maverick_http.resources.plans import PlansResource
 from maverick_http.resources.reference import ReferenceResource
 from maverick_http.resources.refills import RefillsResource
@@ -85,6 +86,7 @@ RESOURCES: Final[Mapping[type, Callable[[Facade, CollectorRegistry], object]]] =
     TokensResource: lambda facade, _: TokensResource(
         facade.store, facade.store, facade.set_token, facade.check_token
     ),
+    PipelineResource: lambda facade, _: PipelineResource(facade.ask_stages),
     BatchesResource: lambda facade, _: BatchesResource(facade.store, facade.store, facade.clock),
     BatchPeopleResource: lambda facade, _: BatchPeopleResource(
         facade.store, facade.store, facade.store

@@ -9,6 +9,7 @@ import typer
 
 from maverick_core.pipeline.audit.rules import Buckets
 from maverick_core.pipeline.stages import Stage
+from maverick_runners.cli.asking import ask
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, resumable, say
 from maverick_runners.cli.session import session
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 EXIT_FAILED = 1
 
 app = typer.Typer(help="From raw contacts to Email Bison, stage by stage.", no_args_is_help=True)
+app.command("ask")(ask)
 
 _Only = Annotated[str | None, typer.Option("--workspace", "-w", help="Only this workspace.")]
 
@@ -33,7 +35,8 @@ def run(
 ) -> None:
     """Run every stage that has work, in their order, or those that are named.
 
-    Running it again, or after a crash, goes on where it was.
+    It does so in this process; "pipeline ask" has workers do it. Running it again, or after a
+    crash, goes on where it was.
     """
     from maverick_runners.stages import run_stages
 

@@ -24,6 +24,8 @@ $ maverick import leads.csv --workspace acme --verified
 $ maverick targets set acme $(TZ=America/New_York date +%Y-%m) 10
 """
 
+_RAW_LIST: Final = _LIST.replace(" --verified", "")
+
 BATCH: Final = f"""
 {WORKSPACE}
 {_LIST}
@@ -45,6 +47,7 @@ WORLDS: Final = {
         "$ echo '1|second-token' | maverick tokens set acme"
     ),
     "docs/how-to/rotate-the-secret-key.md": f"{BISON}\n{WORKSPACE}",
+    "docs/how-to/run-the-pipeline.md": f"{BISON}\n{WORKSPACE}\n{_RAW_LIST}",
     "docs/how-to/scrape-a-site.md": "$ maverick init",
     "docs/how-to/set-targets.md": f"{BISON}\n{WORKSPACE}",
     "docs/how-to/set-up-slack.md": f"{BISON}\n{BATCH}\n{BISON_WITH_A_NEW_TOKEN}\n{UPLOAD}",

@@ -31,6 +31,7 @@ from maverick_core.pipeline.master_fill.service import (
     SetOverlap,
     Shortage,
 )
+from maverick_core.pipeline.onward.service import AskStages
 from maverick_core.pipeline.raw_import.rejects import ReadRejects
 from maverick_core.pipeline.raw_import.service import StartImport, TakeFile
 from maverick_core.pipeline.scraping.ports import Pages
@@ -97,6 +98,7 @@ class House:
             requeue_batches=RequeueBatches(store, store, clock),
             request_requeue=RequestRequeue(store, store, store, clock),
             cancel_batch=CancelBatch(store, clock),
+            ask_stages=AskStages(store, store, store, store, clock),
             take_file=TakeFile(store, store, store, clock),
             start_import=StartImport(store, sheets, clock),
             read_rejects=ReadRejects(store, sheets),

@@ -29,11 +29,11 @@ from maverick_adapters.sql.store.replays import ReplaysPart
 from maverick_adapters.sql.store.row_fates import RowFatesPart
 from maverick_adapters.sql.store.scraping import ScrapingPart
 from maverick_adapters.sql.store.sources import SourcesPart
+from maverick_adapters.sql.store.stage_tables import StageTablesPart
 from maverick_adapters.sql.store.suppressions import SuppressionsPart
 from maverick_adapters.sql.store.targets import TargetsPart
 from maverick_adapters.sql.store.traces import TracesPart
 from maverick_adapters.sql.store.uploads import UploadsPart
-from maverick_adapters.sql.store.verification import VerificationPart
 from maverick_adapters.sql.store.views import ViewsPart
 from maverick_adapters.sql.store.workspaces import WorkspacesPart
 
@@ -62,7 +62,7 @@ class SqlStore(
     ScrapingPart,
     FilteringPart,
     DisposablePart,
-    VerificationPart,
+    StageTablesPart,
     QuestionsPart,
     SuppressionsPart,
     MasterPart,

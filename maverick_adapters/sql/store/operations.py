@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from maverick_adapters.sql.dialects import Dialect
 from maverick_adapters.sql.store.announcing import announce_work, unannounce
 from maverick_adapters.sql.store.outbox import OutboxPart
 from maverick_adapters.sql.store.workspaces import not_called
@@ -37,6 +38,7 @@ from maverick_core.operations.rules import (
     OperationState,
     Problem,
     StaleOperation,
+    about,
     no_operation,
     operation_key,
     operation_work,
@@ -66,21 +68,28 @@ class OperationsPart(OutboxPart):
     def add_operation(self, new: NewOperation, *, at: datetime) -> Operation:
         """Put it on record and announce it; see ``Operations.add_operation``."""
         with self._database.write() as connection:
-            workspace_id = None if new.slug is None else _workspace_id(connection, new.slug)
-            values = {
-                "kind": new.kind,
-                "workspace_id": workspace_id,
-                "arguments": json.dumps(dict(new.arguments)),
-                "by": new.by,
-                "state": OperationState.QUEUED,
-                "created_at": at,
-                "updated_at": at,
-            }
-            added = connection.execute(insert(operations).values(values).returning(_row.id))
-            operation_id = added.scalar_one()
-            work = operation_work(operation_id, new.kind, 0)
-            announce_work(connection, self._dialect, work, at=at)
-            return _operation(connection.execute(_one(operation_id)).mappings().one())
+            return _add(connection, self._dialect, new, at)
+
+    def add_operation_once(self, new: NewOperation, *, at: datetime) -> tuple[Operation, bool]:
+        """Put it on record unless one like it is open; see ``Operations.add_operation_once``.
+
+        Those who ask for one kind and workspace take turns.
+        """
+        subject = about(new.kind, new.arguments)
+        mine = _open().where(
+            _row.kind == new.kind, workspaces.c.slug.is_not_distinct_from(new.slug)
+        )
+        with self._database.write() as connection:
+            self._dialect.take_turn(connection, f"operation {new.kind} of {new.slug}")
+            for found in map(_operation, connection.execute(mine).mappings()):
+                if about(found.kind, found.arguments) == subject:
+                    return found, False
+            return _add(connection, self._dialect, new, at), True
+
+    def open_operations(self) -> Sequence[Operation]:
+        """Return what is queued or running; see ``Operations.open_operations``."""
+        with self._database.read() as connection:
+            return [_operation(row) for row in connection.execute(_open()).mappings()]
 
     def operation(self, operation_id: int) -> Operation:
         """Return one; see ``Operations.operation``."""
@@ -201,12 +210,8 @@ class OperationsPart(OutboxPart):
     def _waiting_operations(self, *more: ColumnElement[Any]) -> Select[Any]:
         """Select the operations that a claim would be given now, oldest first."""
         expired = _row.lease_until <= self._dialect.now(self._clock)
-        return (
-            _query(*more)
-            # In these words the partial index knows itself.
-            .where(_row.state.in_((OperationState.QUEUED, OperationState.RUNNING)))
-            .where(case((_row.state == OperationState.QUEUED, true()), else_=expired))
-            .order_by(_row.id)
+        return _open(*more).where(
+            case((_row.state == OperationState.QUEUED, true()), else_=expired)
         )
 
     def _take_operation(
@@ -242,6 +247,23 @@ def hold(connection: Connection, claim: OperationClaim) -> None:
         is None
     ):
         raise StaleOperation(claim.id)
+
+
+def _add(connection: Connection, dialect: Dialect, new: NewOperation, at: datetime) -> Operation:
+    workspace_id = None if new.slug is None else _workspace_id(connection, new.slug)
+    values = {
+        "kind": new.kind,
+        "workspace_id": workspace_id,
+        "arguments": json.dumps(dict(new.arguments)),
+        "by": new.by,
+        "state": OperationState.QUEUED,
+        "created_at": at,
+        "updated_at": at,
+    }
+    added = connection.execute(insert(operations).values(values).returning(_row.id))
+    operation_id = added.scalar_one()
+    announce_work(connection, dialect, operation_work(operation_id, new.kind, 0), at=at)
+    return _operation(connection.execute(_one(operation_id)).mappings().one())
 
 
 def succeed(
@@ -301,6 +323,12 @@ def _told(problem: Problem) -> dict[str, str]:
 def _query(*more: ColumnElement[Any]) -> Select[Any]:
     whose = operations.outerjoin(workspaces, workspaces.c.id == _row.workspace_id)
     return select(operations, workspaces.c.slug, *more).select_from(whose)
+
+
+def _open(*more: ColumnElement[Any]) -> Select[Any]:
+    """Select what is not over, oldest first, in words in which the partial index knows itself."""
+    open_ = _row.state.in_((OperationState.QUEUED, OperationState.RUNNING))
+    return _query(*more).where(open_).order_by(_row.id)
 
 
 def _one(operation_id: int) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +33,12 @@ from maverick_adapters.sql.tables import (
     outcomes,
     target_changes,
     uploads,
+    workspaces,
 )
 from maverick_core.kernel.time import Month
 from maverick_core.pipeline.batch import LIVE, BatchState, ChunkState
 from maverick_core.pipeline.contact import Outcome
+from maverick_core.pipeline.raw_import.rules import ImportKind
 from maverick_core.targets.rules import TargetAccount, TargetChange, check_target_version
 
 # The seeds' name for the figures of a month. A view, so it cannot be wrong: see docs/decisions.
@@ -147,19 +149,24 @@ class TargetsPart(Part):
             return [(at, contacts) for at, contacts in connection.execute(query)]
 
     def supply(self, workspace_id: int) -> int:
-        """Return how many contacts are free, from sums: contacts are counted as they come in.
-
-        A live or uploaded batch binds all its members, a cancelled one those with an outcome.
-        """
-        batch = contact_batches.c
-        settled = batch.accepted + batch.skipped + batch.rejected
-        bound = case((batch.state == BatchState.CANCELLED, settled), else_=batch.contacts)
-        query = select(
-            _total(imports.c.added, imports.c.workspace_id == workspace_id)
-            - _total(bound, batch.workspace_id == workspace_id)
-        )
+        """Return how many contacts are free; see ``free_by_sums``."""
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return free_by_sums(connection, [workspace_id]).get(workspace_id, 0)
+
+
+def free_by_sums(connection: Connection, workspace_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return how many contacts of each are free, from sums: they are counted as they come in.
+
+    What an import brought raw is counted by the import that it became contacts with. A live or
+    uploaded batch binds all its members, a cancelled one those with an outcome.
+    """
+    batch, workspace = contact_batches.c, workspaces.c
+    settled = batch.accepted + batch.skipped + batch.rejected
+    bound = case((batch.state == BatchState.CANCELLED, settled), else_=batch.contacts)
+    brought = and_(imports.c.workspace_id == workspace.id, imports.c.kind == ImportKind.VERIFIED)
+    free = _total(imports.c.added, brought) - _total(bound, batch.workspace_id == workspace.id)
+    query = select(workspace.id, free).where(workspace.id.in_(workspace_ids))
+    return {id_: int(count) for id_, count in connection.execute(query)}
 
 
 def read_account(connection: Connection, workspace_id: int, month: Month) -> TargetAccount:

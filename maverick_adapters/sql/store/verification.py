@@ -274,19 +274,28 @@ def _mark(connection: Connection, workspace_id: int) -> int:
 
 def _before_first_waiting(connection: Connection, workspace_id: int, mark: int) -> int:
     """Return the id before the first candidate behind the mark that waits, or the last one's."""
-    mine = and_(_candidate.workspace_id == workspace_id, _candidate.id > mark)
+    found = first_waiting_behind(connection, workspace_id, mark)
+    if found is not None:
+        return found - 1
+    last = select(func.max(_candidate.id)).where(_behind(workspace_id, mark))
+    return connection.execute(last).scalar_one() or mark
+
+
+def first_waiting_behind(connection: Connection, workspace_id: int, mark: int) -> int | None:
+    """Return the first candidate behind the mark that waits."""
     first = (
         select(_candidate.id)
         .outerjoin(candidate_verdicts, _verdict.candidate_id == _candidate.id)
-        .where(mine, _verdict.candidate_id.is_(None))
+        .where(_behind(workspace_id, mark), _verdict.candidate_id.is_(None))
         .order_by(_candidate.id)
         .limit(1)
     )
     found: int | None = connection.execute(first).scalar_one_or_none()
-    if found is not None:
-        return found - 1
-    last = select(func.max(_candidate.id)).where(mine)
-    return connection.execute(last).scalar_one() or mark
+    return found
+
+
+def _behind(workspace_id: int, mark: int) -> ColumnElement[bool]:
+    return and_(_candidate.workspace_id == workspace_id, _candidate.id > mark)
 
 
 def _move_mark(connection: Connection, dialect: Dialect, workspace_id: int, to: int) -> None:

@@ -39,9 +39,13 @@ class RequestPlan:
         month = month or Month.of(now, workspace.zone)
         plannable_month(month, now=now, zone=workspace.zone)
         size = workspace.batch_size if batch_size is None else check_batch_size(batch_size)
-        arguments = {"workspace": slug, "month": str(month), "batch_size": size}
-        new = NewOperation(OperationKind.PLAN_BATCHES, slug, arguments, by)
-        return self.operations.add_operation(new, at=now)
+        return self.operations.add_operation(plan_wanted(slug, month, size, by=by), at=now)
+
+
+def plan_wanted(slug: str, month: Month, batch_size: int, *, by: str) -> NewOperation:
+    """Return the wish for a plan as it is put on record."""
+    arguments = {"workspace": slug, "month": str(month), "batch_size": batch_size}
+    return NewOperation(OperationKind.PLAN_BATCHES, slug, arguments, by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ def outcome(plan: Plan) -> dict[str, Any]:
         "batches": plan.batches,
         "contacts": plan.contacts,
         "first_and_last": names,
+        "free": plan.supply,
+        "room": plan.account.room,
         "why_no_more": plan.why_no_more,
     }
 

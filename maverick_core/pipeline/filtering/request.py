@@ -33,8 +33,12 @@ class RequestFilter:
 
         """
         self.workspaces.workspace(slug)
-        new = NewOperation(OperationKind.FILTER, slug, {}, by)
-        return self.operations.add_operation(new, at=self.clock.now())
+        return self.operations.add_operation(filter_wanted(slug, by=by), at=self.clock.now())
+
+
+def filter_wanted(slug: str, *, by: str) -> NewOperation:
+    """Return the wish for a filter as it is put on record."""
+    return NewOperation(OperationKind.FILTER, slug, {}, by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,13 @@ class RequestRun:
         now = self.clock.now()
         view = source_called(self.sources, workspace.id, name)
         run_id = self.runs.begin_run(view.id, at=now)
-        arguments = {"source": name, "run": run_id}
-        new = NewOperation(OperationKind.RUN_SOURCE, slug, arguments, by)
-        return self.operations.add_operation(new, at=now)
+        return self.operations.add_operation(run_wanted(slug, name, run_id, by=by), at=now)
+
+
+def run_wanted(slug: str, name: str, run_id: int, *, by: str) -> NewOperation:
+    """Return the wish for a run of a source as it is put on record."""
+    arguments = {"source": name, "run": run_id}
+    return NewOperation(OperationKind.RUN_SOURCE, slug, arguments, by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,14 @@ class RequestVerification:
 
         """
         self.workspaces.workspace(slug)
-        kind = OperationKind.VERIFY_AGAIN if again else OperationKind.VERIFY
-        new = NewOperation(kind, slug, {}, by)
+        new = verification_wanted(slug, by=by, again=again)
         return self.operations.add_operation(new, at=self.clock.now())
+
+
+def verification_wanted(slug: str, *, by: str, again: bool = False) -> NewOperation:
+    """Return the wish for verification as it is put on record."""
+    kind = OperationKind.VERIFY_AGAIN if again else OperationKind.VERIFY
+    return NewOperation(kind, slug, {}, by)
 
 
 @dataclass(frozen=True, slots=True)

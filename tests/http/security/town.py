@@ -88,6 +88,7 @@ REQUESTS: Final[Mapping[str, Fine]] = {
     "POST /api/v1/batches:requeue": Fine({"ids": [batch_name(1)]}),
     "POST /api/v1/batches/{batch}:requeue": Fine({}),
     "POST /api/v1/batches/{batch}:cancel": Fine({}),
+    "POST /api/v1/workspaces/{slug}/pipeline": Fine({}),
     "POST /api/v1/workspaces/{slug}/imports": Fine({"file_name": "list.csv", "bytes": 9}),
     "PUT /api/v1/workspaces/{slug}/imports/{import_id}/content": Fine(
         b"Email,Name\n", media="application/octet-stream"
