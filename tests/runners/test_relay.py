@@ -4,12 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from maverick_adapters.container import wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
-from maverick_adapters.sql.tables import idempotency_keys, outbox
+from maverick_adapters.sql.tables import idempotency_keys, outbox, sources
 from maverick_adapters.vault import Vault
 from maverick_core.access.replays import ANSWERS_KEPT
 from maverick_core.access.rules import Role
@@ -20,7 +20,13 @@ from maverick_core.jobs.rules import (
     JobState,
     Message,
 )
+from maverick_core.operations.rules import ACTORS, OperationKind
+from maverick_core.pipeline.onward.rules import Asked
+from maverick_core.pipeline.scraping.source import parse_source
+from maverick_core.pipeline.stages import Stage
 from maverick_core.topology.queues import QUEUES
+from maverick_core.topology.routes import queue_of
+from maverick_core.workspaces.rules import new_workspace
 from maverick_runners.lifeline import StopWish
 from maverick_runners.relay import Relay
 from tests.services.redis import RedisServer
@@ -60,6 +66,40 @@ def test_an_announcement_for_any_queue_is_carried_and_so_is_the_next(
         told = {name: client.hlen(f"maverick:{name}.msgs") for name in {queue, UPLOAD_QUEUE}}
         assert sum(map(int, told.values())) == 2
         assert all(told.values())
+
+
+def test_a_source_that_cannot_be_read_keeps_nothing_else_from_being_asked_for_and_carried(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Its description was written under other rules, or by hand."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/relay.db",
+        redis_url=redis_server.url,
+        secret_key=Vault.new_key(),
+        pipeline_automatic=True,
+    )
+    with wire(settings) as wired, redis_server.client() as client:
+        upgrade(wired.engine)
+        acme, now = wired.store.add_workspace(new_workspace("acme", "UTC")), wired.clock.now()
+        for name in ("bad", "good"):
+            source = parse_source({"name": name, "start": ["https://directory.example/"]})
+            wired.store.put_source(acme.id, source, by="pat", at=now)
+        with wired.engine.begin() as connection:
+            bad = update(sources).where(sources.c.name == "bad")
+            connection.execute(bad.values(description='{"name": "bad", "start": ["nowhere"]}'))
+
+        Relay(wired).run(OneRound())
+
+        [asked] = wired.store.open_operations()
+        assert (asked.kind, asked.arguments["source"]) == (OperationKind.RUN_SOURCE, "good")
+        assert int(client.hlen(f"maverick:{queue_of(ACTORS[asked.kind])}.msgs")) == 1
+        answers = wired.ask_stages("acme", [Stage.SCRAPING], by="pat")
+        assert {each.about: each.asked for each in answers} == {
+            "bad": Asked.CANNOT,
+            "good": Asked.UNDER_WAY,
+        }
+        assert answers[0].why.startswith("start")
 
 
 def test_answers_that_are_not_given_again_are_forgotten(

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import MaverickError, Missing, Unavailable
 from maverick_core.kernel.time import Clock, Month
 from maverick_core.operations.ports import Operations
 from maverick_core.operations.rules import NewOperation, Operation, OperationState
@@ -43,7 +43,8 @@ class AskStages:
     """Use case: put an operation on record for each stage that has work and none for it.
 
     Any number of people and sweeps may ask at a time. What is done, and what it may cost, is what
-    the stages would do by hand: they obey the same rules, policies, budgets and targets.
+    the stages would do by hand: they obey the same rules, policies, budgets and targets. What is
+    refused for one source or workspace is said of it, and keeps no other from being asked for.
     """
 
     workspaces: Workspaces
@@ -161,6 +162,10 @@ class _Desk:
             new = self._wanted(answer.stage, waiting)
         except Missing:  # the source was taken away meanwhile
             return replace(answer, asked=Asked.NOTHING)
+        except Unavailable:
+            raise
+        except MaverickError as error:  # of this piece of work: the others are asked for
+            return replace(answer, asked=Asked.CANNOT, why=str(error))
         operation, added = self._asking.operations.add_operation_once(new, at=self._at)
         asked = Asked.ASKED if added else Asked.UNDER_WAY
         return replace(answer, asked=asked, operation=operation, since=operation.created_at)
