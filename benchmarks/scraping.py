@@ -163,8 +163,9 @@ def main() -> None:
         source_id = wired.store.put_source(workspace.id, source, by="bench", at=now)
         run_id = wired.store.begin_run(source_id, at=now)
         with child.Stopwatch() as watch:
-            counts = wired.run_source(run_id, worker="bench", breath=wired.airfield.flights())
-    assert counts
+            end = wired.run_source(run_id, worker="bench", breath=wired.airfield.flights())
+    assert end
+    counts = end.counts
     told = {"pages": counts.pages, "contacts": counts.contacts, "not_read": counts.not_read}
     child.report(watch, **told)
 

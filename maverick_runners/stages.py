@@ -54,13 +54,13 @@ def _scrape(wired: Wired, slug: str) -> Done:
             continue
         run_id = store.begin_run(view.id, at=wired.clock.now())
         flights = wired.airfield.flights()
-        counts = wired.run_source(run_id, worker=worker_name(), breath=flights)
-        if counts is None:
+        end = wired.run_source(run_id, worker=worker_name(), breath=flights)
+        if end is None:
             notes.append(f"{view.source.name}: another worker has it")
             continue
-        contacts += counts.contacts
-        if counts.not_read:
-            notes.append(f"{view.source.name}: {counts.not_read} pages were not read")
+        contacts += end.counts.contacts
+        if end.counts.not_read:
+            notes.append(f"{view.source.name}: {end.counts.not_read} pages were not read")
     return Done(Stage.SCRAPING, slug, contacts, "; ".join(notes))
 
 

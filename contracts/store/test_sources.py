@@ -12,7 +12,7 @@ from contracts.store.site import LEASE, Site, at_once
 from maverick_core.kernel.errors import Missing
 from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.ports import PageDue, PageResult, Run, Validators
-from maverick_core.pipeline.scraping.rules import MAX_CLAIMS, RunCounts, RunState
+from maverick_core.pipeline.scraping.rules import MAX_CLAIMS, NO_END, RunCounts, RunEnd, RunState
 from maverick_core.pipeline.scraping.source import Source, parse_source
 
 FIRST, SECOND, THIRD = (f"https://directory.example/agents?page={n}" for n in (1, 2, 3))
@@ -146,7 +146,7 @@ def test_a_run_belongs_to_one_worker(site: Site) -> None:
     """Of many who ask at once, one is given it."""
     run_id = begun(site)
 
-    def ask(worker: str) -> Run | RunCounts | None:
+    def ask(worker: str) -> Run | RunEnd | None:
         return site.record.claim_run(run_id, worker=worker, lease_seconds=LEASE)
 
     asked = [partial(ask, f"worker-{number}") for number in range(5)]
@@ -207,8 +207,9 @@ def test_a_worker_that_lost_the_run_changes_nothing(site: Site) -> None:
 
     result = read(site.clock.now(), "ann", onwards=[SECOND])
     assert not site.record.page_done(late, page, result, lease_seconds=LEASE)
-    site.record.end_run(late, RunState.FAILED, "late", at=site.clock.now())
+    left = site.record.end_run(late, RunState.FAILED, "late", at=site.clock.now())
 
+    assert left == RunEnd(RunState.RUNNING, "", RunCounts(pages=1, contacts=1))
     assert site.record.next_page(run) == RunCounts(pages=1, contacts=1, due=0)
     with site.record.raw_page(run.workspace_id, limit=10) as raw:
         assert len(raw.rows) == 1
@@ -240,11 +241,24 @@ def test_a_run_that_ends_every_worker_fails(site: Site) -> None:
     site.leases_run_out()
 
     ended = site.record.claim_run(run_id, worker="worker-1", lease_seconds=LEASE)
-    assert ended == RunCounts(pages=1, contacts=1, due=1)
+    assert ended == RunEnd(RunState.FAILED, NO_END, RunCounts(pages=1, contacts=1, due=1))
     assert isinstance(run, Run)
     (view,) = site.record.sources(site.record.workspaces()[0].id)
     assert view.last_state is RunState.FAILED
     assert str(MAX_CLAIMS) in view.last_why
+
+
+def test_a_run_left_as_by_a_death_is_free_at_once_and_counts_its_claims(site: Site) -> None:
+    """Whatever raised may raise again; a wish to stop in between is a new start."""
+    run_id = begun(site)
+    for _ in range(MAX_CLAIMS):
+        site.record.end_run(claimed(site, run_id), RunState.STOPPED, "", at=site.clock.now())
+    for _ in range(MAX_CLAIMS):
+        left = site.record.end_run(claimed(site, run_id), RunState.RUNNING, "", at=site.clock.now())
+
+    assert left == RunEnd(RunState.RUNNING, "", RunCounts(due=1))
+    ended = site.record.claim_run(run_id, worker="worker-2", lease_seconds=LEASE)
+    assert ended == RunEnd(RunState.FAILED, NO_END, RunCounts(due=1))
 
 
 def test_a_run_that_is_over_is_claimed_by_nobody(site: Site) -> None:
@@ -256,7 +270,7 @@ def test_a_run_that_is_over_is_claimed_by_nobody(site: Site) -> None:
     site.record.end_run(run, RunState.FAILED, "Not one page.", at=site.clock.now())
 
     ended = site.record.claim_run(run_id, worker="worker-1", lease_seconds=LEASE)
-    assert ended == RunCounts(pages=1, not_read=1)
+    assert ended == RunEnd(RunState.FAILED, "Not one page.", RunCounts(pages=1, not_read=1))
     (view,) = site.record.sources(run.workspace_id)
     assert (view.last_state, view.last_why) == (RunState.FAILED, "Not one page.")
     assert (view.runs, view.pages, view.contacts) == (1, 1, 0)

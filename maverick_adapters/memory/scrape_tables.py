@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from maverick_core.pipeline.scraping.ports import Validators
-from maverick_core.pipeline.scraping.rules import READ, RunCounts, RunState
+from maverick_core.pipeline.scraping.rules import READ, RunCounts, RunEnd, RunState
 from maverick_core.pipeline.scraping.source import Source
 
 
@@ -62,6 +62,11 @@ class RunRecord:
             not_read=sum(code not in READ for code in done),
             due=codes.count(None),
         )
+
+    @property
+    def end(self) -> RunEnd:
+        """Say how it stands."""
+        return RunEnd(self.state, self.why, self.counts)
 
     def with_page(self, number: int, page: PageRecord) -> RunRecord:
         """Return the run with one page in another state."""

@@ -32,6 +32,7 @@ from maverick_core.pipeline.scraping.rules import (
     OVER,
     READ,
     RunCounts,
+    RunEnd,
     RunState,
 )
 from maverick_core.pipeline.scraping.source import Source
@@ -98,7 +99,7 @@ class MemoryScraping(Transactions):
         *,
         worker: str,
         lease_seconds: float,
-    ) -> Run | RunCounts | None:
+    ) -> Run | RunEnd | None:
         """Take the run."""
         now = self._clock.now()
         with self._transaction() as tables:
@@ -106,10 +107,9 @@ class MemoryScraping(Transactions):
             if run is None or (run.is_held(now) and run.worker != worker):
                 return None
             if run.state in OVER:
-                return run.counts
+                return run.end
             if run.claims >= MAX_CLAIMS:
-                _end(tables.scraping, run, RunState.FAILED, NO_END, now)
-                return run.counts
+                return _end(tables.scraping, run, RunState.FAILED, NO_END, now)
             taken = replace(
                 run,
                 state=RunState.RUNNING,
@@ -155,13 +155,13 @@ class MemoryScraping(Transactions):
                 tables.scraping.seen[run.source_id, page.url] = seen
             return record.counts
 
-    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
+    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunEnd:
         """Let go of the run."""
         with self._transaction() as tables:
             record = tables.scraping.runs[run.id]
             if _holds(run, record):
-                _end(tables.scraping, record, state, why, at)
-            return record.counts
+                return _end(tables.scraping, record, state, why, at)
+            return record.end
 
     def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
         """Give out the host's next turn."""
@@ -182,16 +182,18 @@ def _with_pages(record: RunRecord, urls: Sequence[str]) -> RunRecord:
     return replace(record, pages=(*record.pages, *fresh))
 
 
-def _end(tables: ScrapeTables, record: RunRecord, state: RunState, why: str, at: datetime) -> None:
-    over = state in OVER
-    tables.runs[record.id] = replace(
+def _end(
+    tables: ScrapeTables, record: RunRecord, state: RunState, why: str, at: datetime
+) -> RunEnd:
+    ended = tables.runs[record.id] = replace(
         record,
         state=state,
         why=why,
         lease_until=None,
-        claims=record.claims if over else 0,
-        finished_at=at if over else None,
+        claims=0 if state is RunState.STOPPED else record.claims,
+        finished_at=at if state in OVER else None,
     )
+    return ended.end
 
 
 def _view(row: SourceRecord, runs: Sequence[RunRecord]) -> SourceView:

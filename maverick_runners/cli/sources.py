@@ -118,13 +118,13 @@ def run(name: _Name, workspace: _Slug, output: Output = Form.TABLE) -> None:
         view = source_called(wired.store, wired.store.workspace(workspace).id, name)
         with audited(wired, Action.SOURCE_RUN, f"{workspace}/{name}", slug=workspace):
             run_id = wired.store.begin_run(view.id, at=wired.clock.now())
-        counts = wired.run_source(run_id, worker=worker_name(), breath=wired.airfield.flights())
-        if counts is None:
+        end = wired.run_source(run_id, worker=worker_name(), breath=wired.airfield.flights())
+        if end is None:
             minutes = LEASE_SECONDS / 60
             say("Another worker has this run; it is not taken twice.")
             say(f"If it died, the same command goes on {minutes:g} minutes after its last page.")
             raise typer.Exit(EXIT_FAILED)
-        notes = wired.store.pages_not_read(view.id, limit=_NOTES)
+        counts, notes = end.counts, wired.store.pages_not_read(view.id, limit=_NOTES)
     if output is Form.JSON:
         whole = {"workspace": workspace, "source": name, "run": run_id}
         print_json({**whole, "counts": counts, "pages_not_read": notes})

@@ -112,9 +112,10 @@ def begun(wired: Wired, slug: str, url: str) -> int:
 def undisturbed(wired: Wired, url: str) -> int:
     """Return a run that nobody disturbed, for a workspace of its own."""
     run_id = begun(wired, "calm", url)
-    counts = wired.run_source(run_id, worker="calm", breath=wired.airfield.flights())
+    end = wired.run_source(run_id, worker="calm", breath=wired.airfield.flights())
 
-    assert counts is not None
+    assert end is not None
+    counts = end.counts
     assert (counts.pages, counts.contacts, counts.due) == (PAGES, PAGES * PEOPLE, 0)
     return run_id
 

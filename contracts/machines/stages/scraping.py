@@ -102,7 +102,7 @@ class Scraping(Stage):
         self.together(do)
 
     @precondition(lambda self: self.first.crew.run_workers)
-    @rule(data=st.data(), state=st.sampled_from([RunState.STOPPED, RunState.DONE, RunState.FAILED]))
+    @rule(data=st.data(), state=st.sampled_from(RunState))
     def end_run(self, data: st.DataObject, state: RunState) -> None:
         """Let go of a run; nobody says that it is done who has not come to its end."""
         index = self._worker(data)

@@ -28,6 +28,7 @@ from maverick_core.pipeline.scraping.rules import (
     OVER,
     READ,
     RunCounts,
+    RunEnd,
     RunState,
 )
 from maverick_core.pipeline.scraping.source import Source, parse_source
@@ -51,19 +52,17 @@ class ScrapingPart(Part):
                 return int(run_id)
             return _begin(connection, source, at)
 
-    def claim_run(
-        self, run_id: int, *, worker: str, lease_seconds: float
-    ) -> Run | RunCounts | None:
+    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | RunEnd | None:
         """Take the run; see ``ScrapeRuns.claim_run``."""
         with self._database.write() as connection:
             row = self._locked_run(connection, run_id)
             if row is None or (row.held and row.worker != worker):
                 return None
             if row.state in OVER:
-                return _counts(connection, run_id)
+                return _stands(connection, run_id)
             if row.claims >= MAX_CLAIMS:
                 _end(connection, run_id, RunState.FAILED, NO_END, self._now())
-                return _counts(connection, run_id)
+                return _stands(connection, run_id)
             connection.execute(
                 update(scrape_runs)
                 .where(_run.id == run_id)
@@ -123,13 +122,13 @@ class ScrapingPart(Part):
                 self._remember_page(connection, run, page, result)
             return replace(counted, due=known - counted.pages)
 
-    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
+    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunEnd:
         """Let go of the run; see ``ScrapeRuns.end_run``."""
         with self._database.write() as connection:
             row = self._locked_run(connection, run.id)
             if row is not None and row.fence == run.fence and row.state == RunState.RUNNING:
                 _end(connection, run.id, state, why, at)
-            return _counts(connection, run.id)
+            return _stands(connection, run.id)
 
     def take_turn(self, host: str, *, every_seconds: float, at: datetime) -> datetime:
         """Give out the host's next turn; see ``Turns.take_turn``."""
@@ -238,12 +237,19 @@ def _numbered(run_id: int) -> Select[int]:
 
 
 def _end(connection: Connection, run_id: int, state: RunState, why: str, at: datetime) -> None:
-    ended: dict[str, Any] = {"finished_at": at} if state in OVER else {"claims": 0}
+    ended: dict[str, Any] = {"finished_at": at} if state in OVER else {}
+    if state is RunState.STOPPED:
+        ended = {"claims": 0}
     connection.execute(
         update(scrape_runs)
         .where(_run.id == run_id)
         .values(state=state, why=why, lease_until=None, worker=None, **ended)
     )
+
+
+def _stands(connection: Connection, run_id: int) -> RunEnd:
+    row = connection.execute(select(_run.state, _run.why).where(_run.id == run_id)).one()
+    return RunEnd(RunState(row.state), row.why, _counts(connection, run_id))
 
 
 def _due(run_id: int, first: int, urls: Sequence[str]) -> Iterator[dict[str, object]]:

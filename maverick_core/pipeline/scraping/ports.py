@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from maverick_core.pipeline.raw import NewRaw
-from maverick_core.pipeline.scraping.rules import RunCounts, RunState
+from maverick_core.pipeline.scraping.rules import RunCounts, RunEnd, RunState
 from maverick_core.pipeline.scraping.source import Source
 from maverick_core.retry import Trouble
 
@@ -209,10 +209,8 @@ class ScrapeRuns(Protocol):
         """
         ...
 
-    def claim_run(
-        self, run_id: int, *, worker: str, lease_seconds: float
-    ) -> Run | RunCounts | None:
-        """Take a run that nobody else has; the counts of one that is over, None where it is held.
+    def claim_run(self, run_id: int, *, worker: str, lease_seconds: float) -> Run | RunEnd | None:
+        """Take a run that nobody else has; the end of one that is over, None where it is held.
 
         What is held in the name of ``worker`` itself is given anew: a name belongs to one worker,
         or to one after the other. A run that was taken ``MAX_CLAIMS`` times with no page done in
@@ -235,10 +233,13 @@ class ScrapeRuns(Protocol):
         """
         ...
 
-    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunCounts:
-        """Let go of the run and return its counts; ``STOPPED`` leaves it to be gone on with.
+    def end_run(self, run: Run, state: RunState, why: str, *, at: datetime) -> RunEnd:
+        """Let go of the run and return how it stands now.
 
-        Nothing is changed where another worker has the run by now.
+        ``STOPPED`` leaves it to be gone on with, and begins the count of claims anew: a wish to
+        stop says nothing about the page that is due. ``RUNNING`` leaves it as a worker does that
+        died, but nobody has to wait for its lease. Nothing is changed where another worker has the
+        run by now.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from maverick_core.kernel.errors import Missing, Rejected
 from maverick_core.kernel.time import Clock
@@ -10,9 +11,11 @@ from maverick_core.kernel.waiting import Breaths
 from maverick_core.operations.ports import OperationRecord, Operations
 from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
 from maverick_core.pipeline.scraping.ports import ScrapeRuns, Sources, SourceView
-from maverick_core.pipeline.scraping.rules import RunCounts
+from maverick_core.pipeline.scraping.rules import RunCounts, RunState
 from maverick_core.pipeline.scraping.service import RunSource
 from maverick_core.workspaces.ports import Workspaces
+
+_FAILED: Final = "Try the source's description, mend it, and ask again: a new run begins."
 
 
 def source_called(sources: Sources, workspace_id: int, name: str) -> SourceView:
@@ -78,35 +81,27 @@ class RunAsRequested:
         """Run it; see ``Deed``.
 
         Raises:
-            Rejected: ``run_busy``, another worker has the run.
+            Rejected: ``run_busy``, another worker has the run; ``run_failed``, with why.
 
         """
-
-        def tell(counts: RunCounts) -> None:
-            total = counts.pages + counts.due
-            self.record.advance_operation(
-                claim,
-                done=counts.pages,
-                total=total,
-                lease_seconds=self.run_source.lease_seconds,
-            )
-
-        counts = self.run_source(
+        end = self.run_source(
             claim.arguments["run"],
             worker=f"operation {claim.id}",
             breath=self.breaths.flights(),
-            tell=tell,
+            tell=lambda counts: self._advance(claim, counts, self.run_source.lease_seconds),
         )
-        if counts is None:
+        if end is None or end.state is RunState.RUNNING:
             raise Rejected(
                 "Another worker has the run already.",
                 code="run_busy",
                 remedy="Look at the source; ask again when its run has ended.",
             )
-        if counts.due:  # asked to stop: the next worker need not wait for the lease
-            total = counts.pages + counts.due
-            self.record.advance_operation(claim, done=counts.pages, total=total, lease_seconds=0)
+        if end.state is RunState.STOPPED:  # the next worker need not wait for the lease
+            self._advance(claim, end.counts, 0)
             return
+        if end.state is RunState.FAILED:
+            raise Rejected(end.why, code="run_failed", remedy=_FAILED)
+        counts = end.counts
         result = {
             "pages": counts.pages,
             "contacts": counts.contacts,
@@ -114,3 +109,9 @@ class RunAsRequested:
             "not_read": counts.not_read,
         }
         self.record.succeed_operation(claim, result, done=counts.pages)
+
+    def _advance(self, claim: OperationClaim, counts: RunCounts, lease_seconds: float) -> None:
+        total = counts.pages + counts.due
+        self.record.advance_operation(
+            claim, done=counts.pages, total=total, lease_seconds=lease_seconds
+        )

@@ -46,6 +46,15 @@ class RunCounts:
     due: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run stands that a worker let go of; ``why`` says in words what it failed by."""
+
+    state: RunState
+    why: str
+    counts: RunCounts
+
+
 def verdict(counts: RunCounts) -> tuple[RunState, str]:
     """Return how a run ended that has no page due, and why in words where it failed."""
     if counts.not_read == counts.pages:

@@ -26,7 +26,7 @@ from maverick_core.pipeline.scraping.ports import (
     Unchanged,
     Validators,
 )
-from maverick_core.pipeline.scraping.rules import RunCounts, RunState, raw_rows, verdict
+from maverick_core.pipeline.scraping.rules import RunCounts, RunEnd, RunState, raw_rows, verdict
 from maverick_core.pipeline.scraping.source import Limits, Source
 from maverick_core.retry import Retry, RetryPolicy
 
@@ -107,11 +107,13 @@ class RunSource:
         worker: str,
         breath: Breath,
         tell: Callable[[RunCounts], None] = lambda _: None,
-    ) -> RunCounts | None:
+    ) -> RunEnd | None:
         """Go on with the run until no page is due or the worker is asked to stop.
 
-        ``tell`` hears after each page how far it is. Return the counts; None where another worker
-        has the run. Nothing is done for one that is over.
+        ``tell`` hears after each page how far it is. Return how the run stands then; None where
+        another worker has it. Nothing is done for one that is over. Whoever is interrupted leaves
+        it as one who was asked to stop; a defect leaves it as a death does, so that a page that
+        raises whatever the worker ends by failing its run.
 
         Raises:
             Unavailable: the database does not answer; whole pages are on record.
@@ -124,29 +126,31 @@ class RunSource:
             return self._go_on(run, breath, tell)
         except Unavailable:
             raise
-        except BaseException:  # Ctrl-C too: nobody has to wait for the lease to end
-            self.runs.end_run(run, RunState.STOPPED, "", at=self.clock.now())
+        except Exception:
+            self._end(run, RunState.RUNNING)
+            raise
+        except BaseException:  # Ctrl-C, a time limit: nobody has to wait for the lease to end
+            self._end(run, RunState.STOPPED)
             raise
 
-    def _go_on(
-        self, run: Run, breath: Breath, tell: Callable[[RunCounts], None]
-    ) -> RunCounts | None:
-        while not breath.stopping():
-            page = self.runs.next_page(run)
-            if isinstance(page, RunCounts):
-                state, why = verdict(page)
-                return self.runs.end_run(run, state, why, at=self.clock.now())
+    def _end(self, run: Run, state: RunState, why: str = "") -> RunEnd:
+        return self.runs.end_run(run, state, why, at=self.clock.now())
+
+    def _go_on(self, run: Run, breath: Breath, tell: Callable[[RunCounts], None]) -> RunEnd | None:
+        while isinstance(page := self.runs.next_page(run), PageDue):
+            if breath.stopping():
+                return self._end(run, RunState.STOPPED)
             try:
                 result = self._result(run.source, page, breath)
             except Rejected as error:
-                return self.runs.end_run(run, RunState.FAILED, str(error), at=self.clock.now())
+                return self._end(run, RunState.FAILED, str(error))
             if result is None:
-                break
+                return self._end(run, RunState.STOPPED)
             counts = self.runs.page_done(run, page, result, lease_seconds=self.lease_seconds)
             if counts is None:
                 return None
             tell(counts)
-        return self.runs.end_run(run, RunState.STOPPED, "", at=self.clock.now())
+        return self._end(run, *verdict(page))
 
     def _result(self, source: Source, page: PageDue, breath: Breath) -> PageResult | None:
         """Return what became of the page; None where the wish to stop came first."""

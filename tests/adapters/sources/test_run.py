@@ -17,12 +17,12 @@ from maverick_adapters.sources import SourceReader, WebPages
 from maverick_adapters.sources.guard import Guard
 from maverick_adapters.sql import SqlStore, open_engine, upgrade
 from maverick_adapters.vault import Vault
-from maverick_core.operations.rules import Operation, OperationKind
+from maverick_core.operations.rules import Operation, OperationKind, OperationState
 from maverick_core.operations.service import LEASE_SECONDS as OPERATION_LEASE
 from maverick_core.operations.service import RunOperation
 from maverick_core.pipeline.scraping.ports import Answer, PageDue, PageResult, Run, Validators
 from maverick_core.pipeline.scraping.request import RequestRun, RunAsRequested
-from maverick_core.pipeline.scraping.rules import RunCounts, RunState
+from maverick_core.pipeline.scraping.rules import MAX_CLAIMS, NO_END, RunCounts, RunState
 from maverick_core.pipeline.scraping.service import LEASE_SECONDS, RunSource, TrySource
 from maverick_core.pipeline.scraping.source import Source, parse_source
 from maverick_core.workspaces.rules import new_workspace
@@ -74,6 +74,30 @@ class Dying:
         return getattr(self.pages if name == "crawl_delay" else self.store, name)
 
 
+class Stopping(InstantFlights):
+    """Is asked to stop when it has been looked up so many times."""
+
+    def __init__(self, clock: ManualClock, *, after: int) -> None:
+        super().__init__(InstantAirfield(clock))
+        self._left = after
+
+    def stopping(self) -> bool:
+        """Say it, and count."""
+        self._left -= 1
+        return self._left < 0
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Gives out one breath."""
+
+    breath: InstantFlights
+
+    def flights(self) -> InstantFlights:
+        """Give it."""
+        return self.breath
+
+
 class Scene:
     """A workspace with a source of the example sites."""
 
@@ -112,11 +136,21 @@ class Scene:
 
     def run(self, run_id: int, dies_at: int = -1, worker: str = "worker-1") -> RunCounts | None:
         """Go on with the run."""
-        return self.use_case(dies_at)(run_id, worker=worker, breath=self.flights)
+        end = self.use_case(dies_at)(run_id, worker=worker, breath=self.flights)
+        return end.counts if end else None
 
-    def operate(self, operation: Operation, dies_at: int = -1) -> str:
+    def ask(self) -> Operation:
+        """Ask for a run."""
+        ask = RequestRun(self.store, self.store, self.store, self.store, self.clock)
+        return ask("acme", "directory", by="pat")
+
+    def operate(
+        self, operation: Operation, dies_at: int = -1, breath: InstantFlights | None = None
+    ) -> str:
         """Do what was asked for."""
-        run = RunAsRequested(self.use_case(dies_at), self.store, InstantAirfield(self.clock))
+        airfield = InstantAirfield(self.clock)
+        breaths = airfield if breath is None else Lent(breath)
+        run = RunAsRequested(self.use_case(dies_at), self.store, breaths)
         do = RunOperation(self.store, {OperationKind.RUN_SOURCE: run})
         return do(operation.id, worker="worker-1")
 
@@ -180,8 +214,7 @@ def test_an_operation_whose_worker_died_on_the_first_page_goes_on(
 ) -> None:
     """Before and after its request and its transaction: the run is the operation's own."""
     scene.begin()
-    ask = RequestRun(scene.store, scene.store, scene.store, scene.store, scene.clock)
-    operation = ask("acme", "directory", by="pat")
+    operation = scene.ask()
 
     with pytest.raises(Killed):
         scene.operate(operation, dies_at)
@@ -253,18 +286,71 @@ def test_a_selector_that_is_none_fails_the_run_with_its_words(scene: Scene) -> N
     assert "div[" in view.last_why
 
 
-def test_a_run_stops_when_it_is_asked_to_and_goes_on_later(scene: Scene) -> None:
-    """Nothing is lost, nothing is taken twice, and nobody has to wait for a lease."""
+def test_an_operation_whose_run_fails_fails_with_the_same_words(scene: Scene) -> None:
+    """Nobody is asked to go on, though pages are due; the next wish is for a new run."""
+    first = scene.begin(scene.source(item="div["))
+    operation = scene.ask()
 
-    class Stopping(InstantFlights):
-        asked = 0
+    assert scene.operate(operation) == "run_failed"
 
-        def stopping(self) -> bool:
-            self.asked += 1
-            return self.asked > 5
+    problem = scene.store.operation(operation.id).problem
+    assert problem is not None
+    assert "div[" in problem.detail
+    scene.begin()
+    assert scene.operate(again := scene.ask()) == "succeeded"
+    assert again.arguments["run"] != first
+
+
+def test_an_operation_that_is_asked_to_stop_is_handed_back(scene: Scene) -> None:
+    """The next worker has it at once."""
+    scene.begin()
+    operation = scene.ask()
+
+    scene.operate(operation, breath=Stopping(scene.clock, after=5))
+    assert scene.store.operation(operation.id).state is OperationState.RUNNING
+
+    assert scene.operate(operation) == "succeeded"
+    assert len(scene.emails()) == PAGES * PEOPLE
+
+
+def test_a_page_that_raises_fails_its_run_in_the_end(scene: Scene) -> None:
+    """It is no wish to stop: whoever asks after that gets a run of the source as it is now."""
+
+    class Raising(WebPages):
+        def fetch(self, url: str, *_: object) -> Answer:
+            raise RecursionError(url)
 
     run_id = scene.begin()
-    scene.flights = Stopping(InstantAirfield(scene.clock))
+    good, scene.pages = scene.pages, Raising(Guard(loopback_allowed=True))
+    for _ in range(MAX_CLAIMS):
+        with pytest.raises(RecursionError):
+            scene.run(run_id)
+    scene.pages.close()
+    scene.pages = good
+
+    assert scene.run(run_id) == RunCounts(due=1)
+    (view,) = scene.store.sources(scene.workspace)
+    assert (view.last_state, view.last_why) == (RunState.FAILED, NO_END)
+    assert scene.run(scene.begin()) == RunCounts(pages=PAGES, contacts=PAGES * PEOPLE)
+
+
+@pytest.mark.parametrize("after", range(3 * PAGES, 3 * PAGES + 3))
+def test_a_wish_to_stop_after_the_last_page_comes_too_late(scene: Scene, after: int) -> None:
+    """The run is over, so that the next one takes pages."""
+    run_id = scene.begin()
+    scene.flights = Stopping(scene.clock, after=after)
+
+    assert scene.run(run_id) == RunCounts(pages=PAGES, contacts=PAGES * PEOPLE)
+
+    (view,) = scene.store.sources(scene.workspace)
+    assert view.last_state is RunState.DONE
+    assert scene.begin() != run_id
+
+
+def test_a_run_stops_when_it_is_asked_to_and_goes_on_later(scene: Scene) -> None:
+    """Nothing is lost, nothing is taken twice, and nobody has to wait for a lease."""
+    run_id = scene.begin()
+    scene.flights = Stopping(scene.clock, after=5)
 
     stopped = scene.run(run_id)
     assert stopped is not None
