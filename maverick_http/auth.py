@@ -120,8 +120,7 @@ def authorise(caller: Caller, route: Route, slug: str | None) -> None:
     """
     if caller is ANYONE or route.scope is None:
         return
-    if route.scope not in caller.scopes:
-        raise _scope_missing(route.scope)
+    check_scope(caller, route.scope)
     if route.everywhere and caller.slug is not None:
         raise Forbidden(
             "This concerns all workspaces, and the key is for one.",
@@ -141,9 +140,16 @@ def workspace_missing(slug: str) -> Missing:
     )
 
 
-def _scope_missing(scope: Scope) -> Forbidden:
-    return Forbidden(
-        f"The key does not allow {scope}.",
-        code="scope_missing",
-        remedy="Use a key with that scope.",
-    )
+def check_scope(caller: Caller, scope: Scope) -> None:
+    """Refuse what the caller's key does not allow.
+
+    Raises:
+        Forbidden: ``scope_missing``.
+
+    """
+    if scope not in caller.scopes:
+        raise Forbidden(
+            f"The key does not allow {scope}.",
+            code="scope_missing",
+            remedy="Use a key with that scope.",
+        )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from maverick_core.kernel.errors import Missing
-from maverick_core.pipeline.filtering.codes import FilterCode, shown_code
+from maverick_core.pipeline.filtering.codes import WITHHELD, WITHHOLDS
 from maverick_core.pipeline.views import BatchViews, RawTraces, Trace, TraceStep
 from maverick_core.workspaces.ports import Workspaces
 
@@ -54,8 +54,5 @@ def _without_others(step: TraceStep) -> TraceStep:
 
     What follows the code's rules names the other workspace.
     """
-    code = FilterCode.DUPLICATE_IN_OTHER_WORKSPACE
-    if not step.detail.startswith(code):
-        return step
-    told = step.detail.partition(": ")[0]
-    return replace(step, detail=told.replace(code, shown_code(code, everywhere=False), 1))
+    code, comma, by = step.detail.partition(": ")[0].partition(",")
+    return replace(step, detail=WITHHELD + comma + by) if code in WITHHOLDS else step

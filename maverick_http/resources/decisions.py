@@ -124,7 +124,7 @@ class DecisionsResource:
         asked = self.request_requeue(
             slug=slug, codes=frozenset(given.codes), by=call.actor, reason=given.reason
         )
-        return accepted(asked)
+        return accepted(asked, call.caller)
 
     def _checked(self, call: Call[DecisionBody], batch_id: int) -> str | None:
         """Return the version that the record is to hold the decision to."""

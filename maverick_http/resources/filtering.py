@@ -153,7 +153,7 @@ class FilteringResource:
 
         A worker does it; what is kept waits for verification.
         """
-        return accepted(self.request_filter(slug, by=call.actor))
+        return accepted(self.request_filter(slug, by=call.actor), call.caller)
 
     def _version(self, slug: str) -> int:
         versions = self.rule_sets.rule_sets(self.workspaces.workspace(slug).id)

@@ -64,7 +64,7 @@ class MasterResource:
     )
     def fill(self, call: Call[FillBody]) -> Reply:
         """Ask for the list to be told what came in since the last fill. A worker does it."""
-        return accepted(self.request_fill(rebuild=call.given.rebuild, by=call.actor))
+        return accepted(self.request_fill(rebuild=call.given.rebuild, by=call.actor), call.caller)
 
 
 def _shown(view: MasterView, slugs: dict[int, str]) -> MasterContactAnswer:

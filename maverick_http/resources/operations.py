@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from maverick_core.access.rules import Scope
+from maverick_core.access.rules import Caller, Scope
 from maverick_core.kernel.ids import operation_name, parse_operation_name
 from maverick_core.operations.ports import Operations
 from maverick_core.operations.rules import Operation, Problem
+from maverick_core.pipeline.filtering.codes import shown_codes
 from maverick_http.paging import Cursor, page
 from maverick_http.remedies import remedy_over_http
 from maverick_http.routes import API, Call, Reply, route
@@ -51,7 +52,12 @@ class OperationsResource:
                 )
             ]
         return Reply(
-            page(found, given.limit, show=shown, cursor=lambda last: _CURSOR.write(last.id))
+            page(
+                found,
+                given.limit,
+                show=lambda each: _shown(each, call.caller),
+                cursor=lambda last: _CURSOR.write(last.id),
+            )
         )
 
     @route(
@@ -60,18 +66,19 @@ class OperationsResource:
         scope=Scope.OPERATIONS_READ,
         answers=OperationAnswer,
     )
-    def show(self, call: Call[NoQuery], operation: str) -> Reply:  # noqa: ARG002 - nothing to ask
+    def show(self, call: Call[NoQuery], operation: str) -> Reply:
         """Show how far an operation is, and what came of it."""
-        return Reply(shown(self.operations.operation(parse_operation_name(operation))))
+        found = self.operations.operation(parse_operation_name(operation))
+        return Reply(_shown(found, call.caller))
 
 
-def accepted(operation: Operation) -> Reply:
+def accepted(operation: Operation, caller: Caller) -> Reply:
     """Answer that it will be done, and where to look."""
-    return Reply(shown(operation), location=f"{API}/operations/{operation_name(operation.id)}")
+    location = f"{API}/operations/{operation_name(operation.id)}"
+    return Reply(_shown(operation, caller), location=location)
 
 
-def shown(operation: Operation) -> OperationAnswer:
-    """Return the operation as it goes over the wire."""
+def _shown(operation: Operation, caller: Caller) -> OperationAnswer:
     problem = operation.problem
     return OperationAnswer(
         id=operation_name(operation.id),
@@ -85,12 +92,22 @@ def shown(operation: Operation) -> OperationAnswer:
             rate=operation.rate,
             eta_s=operation.eta_seconds,
         ),
-        result=dict(operation.result) if operation.result is not None else None,
+        result=_result(operation, caller),
         problem=_problem(problem) if problem else None,
         created_at=operation.created_at,
         started_at=operation.started_at,
         finished_at=operation.finished_at,
     )
+
+
+def _result(operation: Operation, caller: Caller) -> dict[str, Any] | None:
+    """Return what came of it; whoever sees one workspace is told of no other."""
+    if operation.result is None:
+        return None
+    result = dict(operation.result)
+    if "codes" in result:
+        result["codes"] = dict(shown_codes(result["codes"], everywhere=caller.slug is None))
+    return result
 
 
 def _problem(problem: Problem) -> ProblemAnswer:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from maverick_core.access.rules import Action, Scope
 from maverick_core.kernel.ids import operation_name
 from maverick_core.pipeline.onward.rules import StageAnswer
 from maverick_core.pipeline.onward.service import AskStages
 from maverick_core.pipeline.stages import Stage
+from maverick_http.auth import check_scope
 from maverick_http.routes import Call, Reply, route
 from maverick_http.schemas.base import NoQuery
 from maverick_http.schemas.pipeline import AskedAnswer, PipelineAnswer, PipelineBody
+
+_SCOPES: Final[Mapping[Stage, Scope]] = {
+    Stage.SCRAPING: Scope.SOURCES_WRITE,
+    Stage.IMPORT: Scope.IMPORTS_WRITE,
+    Stage.FILTERING: Scope.FILTERING_WRITE,
+    Stage.VERIFICATION: Scope.VERIFICATION_WRITE,
+    Stage.BATCHING: Scope.BATCHES_WRITE,
+    Stage.UPLOAD: Scope.BATCHES_WRITE,
+}
+"""What the route of a stage's own asks for: asking for it here takes no less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +63,14 @@ class PipelineResource:
 
         Each is an operation that says how far it is. What was asked for already is not asked for
         again. What would better be left for later is asked for with `at_once` only.
+
+        The key has to allow each stage that is asked for too: `sources:write` for scraping,
+        `imports:write` for imports, `filtering:write` and `verification:write`.
         """
         given = call.given
         stages = given.stages or tuple(Stage)
+        for stage in stages:
+            check_scope(call.caller, _SCOPES[stage])
         asked = self.ask_stages(slug, stages, by=call.actor, at_once=given.at_once)
         return Reply(_shown(slug, asked))
 

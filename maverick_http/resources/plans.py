@@ -64,7 +64,7 @@ class PlansResource:
         """
         given = call.given
         asked = self.request_plan(slug, _month(given), batch_size=given.batch_size, by=call.actor)
-        return accepted(asked)
+        return accepted(asked, call.caller)
 
 
 def _month(given: PlanBody) -> Month | None:

@@ -106,7 +106,7 @@ class RefillsResource:
 
         A worker brings them as raw contacts: the filter and verification judge them next.
         """
-        return accepted(self.request(slug, limit=call.given.limit, by=call.actor))
+        return accepted(self.request(slug, limit=call.given.limit, by=call.actor), call.caller)
 
     @route("GET", _OVERLAP, scope=Scope.MASTER_READ, answers=OverlapAnswer)
     def overlap(self, call: Call[NoQuery], slug: str) -> Reply:  # noqa: ARG002 - nothing to ask

@@ -150,7 +150,7 @@ class SourcesResource:
         A worker does it; the operation says how far it is. What is found are raw contacts, which
         the filter judges.
         """
-        return accepted(self.request_run(slug, source, by=call.actor))
+        return accepted(self.request_run(slug, source, by=call.actor), call.caller)
 
     def _called(self, slug: str, name: str) -> SourceView:
         return source_called(self.sources, self.workspaces.workspace(slug).id, name)

@@ -150,7 +150,7 @@ class VerificationResource:
 
         A worker does it; those that may be written to are contacts then.
         """
-        return accepted(self.request(slug, by=call.actor, again=call.given.again))
+        return accepted(self.request(slug, by=call.actor, again=call.given.again), call.caller)
 
     def _policy(self, slug: str) -> Reply:
         policy = self.candidates.policy(self.workspaces.workspace(slug).id)

@@ -6,7 +6,11 @@ from typing import Any, Final
 
 import pytest
 
+from maverick_adapters.memory import InstantAirfield
 from maverick_core.access.rules import Role
+from maverick_core.kernel.ids import parse_operation_name
+from maverick_core.operations.rules import OperationClaim
+from maverick_core.pipeline.filtering.request import FilterAsRequested
 from maverick_core.pipeline.filtering.rule_set import RuleSet, as_plain
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_http.schemas.filtering import Rules
@@ -27,6 +31,18 @@ def bring(house: House, *people: tuple[str, str], slug: str = "acme", run: int =
 def judged(house: House, slug: str = "acme") -> None:
     """Do what a worker does when it was asked to filter."""
     house.filter_contacts(slug, lambda *_: None)
+
+
+def done(house: House, *, bring_again: tuple[str, ...]) -> str:
+    """Have a run find people again and a worker judge them, and return where that is told."""
+    bring(house, *((email, "") for email in bring_again), run=3)
+    asked = house.ask("POST", f"{FILTERING}/runs", {}, Idempotency_Key="again")
+    claim = house.store.claim_operation(
+        parse_operation_name(asked.json["id"]), worker="w", lease_seconds=60
+    )
+    assert isinstance(claim, OperationClaim)
+    FilterAsRequested(house.filter_contacts, house.store, InstantAirfield(house.clock))(claim)
+    return asked.headers["Location"]
 
 
 def put(house: House, body: object, based_on: str = "*") -> Any:
@@ -137,15 +153,25 @@ def test_who_sees_one_workspace_is_not_told_who_else_has_a_mailbox(any_house: Ho
     bring(any_house, ("a@oak.example", ""), slug="zeta")
     judged(any_house, "zeta")
     put(any_house, {"other_workspaces": "filter"})
-    bring(any_house, ("a@oak.example", ""), run=2)
+    bring(any_house, ("own@oak.example", ""))
+    bring(any_house, ("a@oak.example", ""), ("own@oak.example", ""), run=2)
     judged(any_house)
     everybody = any_house.ask("GET", f"{FILTERING}/counts")
     bound = any_house.key(Role.VIEWER, "acme")
     one = any_house.ask("GET", f"{FILTERING}/counts", key=bound)
+    said = done(any_house, bring_again=("a@oak.example", "own@oak.example"))
+    all_said, one_said = (any_house.ask("GET", said, key=key) for key in (any_house.key(), bound))
+    listed = any_house.ask("GET", "/api/v1/operations", key=bound)
     operator = any_house.key(Role.OPERATOR, "acme")
     tried = any_house.ask("POST", f"{FILTERING}:what-if", {}, key=operator)
 
-    assert [each["code"] for each in everybody.json["codes"]] == ["duplicate_in_other_workspace"]
-    assert [each["code"] for each in one.json["codes"]] == ["withheld"]
+    assert [each["code"] for each in everybody.json["codes"]] == [
+        "duplicate_in_other_workspace",
+        "duplicate_in_workspace",
+    ]
+    assert [(each["code"], each["rows"]) for each in one.json["codes"]] == [("withheld", 2)]
     assert "nother workspace" not in one.text
+    assert all_said.json["result"]["codes"]["duplicate_in_other_workspace"] == 1
+    assert one_said.json["result"]["codes"] == {"withheld": 2}
+    assert listed.json["data"] == [one_said.json]
     assert (tried.status_code, tried.json["code"]) == (403, "key_bound")

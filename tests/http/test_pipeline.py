@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contracts.store.catalogue import candidates
 from contracts.store.site import Site
 from maverick_core.access.rules import Role, Scope
 from maverick_core.operations.rules import OperationKind
+from maverick_core.pipeline.stages import Stage
 from tests.http.house import House
 
 PATH = "/api/v1/workspaces/acme/pipeline"
@@ -73,5 +76,35 @@ def test_who_may_only_look_cannot_ask(house: House) -> None:
     assert house.ask("GET", PATH, key=viewer).status_code == 200
     assert house.ask("POST", PATH, {}, key=viewer, Idempotency_Key="1").status_code == 403
     assert house.ask("GET", PATH, key=client).status_code == 403
-    planner = house.key(Role.OPERATOR, "acme", Scope.BATCHES_WRITE)
-    assert house.ask("POST", PATH, {}, key=planner, Idempotency_Key="2").status_code == 202
+    operator = house.key(Role.OPERATOR, "acme")
+    assert house.ask("POST", PATH, {}, key=operator, Idempotency_Key="2").status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("stage", "scope"),
+    [
+        (Stage.SCRAPING, Scope.SOURCES_WRITE),
+        (Stage.IMPORT, Scope.IMPORTS_WRITE),
+        (Stage.FILTERING, Scope.FILTERING_WRITE),
+        (Stage.VERIFICATION, Scope.VERIFICATION_WRITE),
+    ],
+)
+def test_a_stage_is_asked_for_by_keys_that_allow_it_only(
+    any_house: House, stage: Stage, scope: Scope
+) -> None:
+    """Who may plan does not send workers to sites, nor spend on verdicts; nor with all stages."""
+    candidates(site_of(any_house), any_house.workspace(), "ann")
+    planner = any_house.key(Role.OPERATOR, "acme", Scope.BATCHES_WRITE)
+    both = any_house.key(Role.OPERATOR, "acme", Scope.BATCHES_WRITE, scope)
+    one, planning = {"stages": [stage]}, {"stages": ["batching", "upload"]}
+
+    refused = any_house.ask("POST", PATH, one, key=planner, Idempotency_Key="one")
+    refused_all = any_house.ask("POST", PATH, {}, key=both, Idempotency_Key="all")
+    nothing = list(any_house.store.operations())
+    planned = any_house.ask("POST", PATH, planning, key=planner, Idempotency_Key="two")
+    allowed = any_house.ask("POST", PATH, one, key=both, Idempotency_Key="three")
+
+    assert (refused.status_code, refused.json["code"]) == (403, "scope_missing")
+    assert scope in refused.json["detail"]
+    assert (refused_all.status_code, nothing) == (403, [])
+    assert (planned.status_code, allowed.status_code) == (202, 202)

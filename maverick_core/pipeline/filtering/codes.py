@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 KEPT: Final = "kept"
 """The code of a raw contact that passed every rule and is a candidate."""
 WITHHELD: Final = "withheld"
-"""What a code is shown as that tells of other workspaces, to whoever sees one only."""
+"""What a code is shown as that could tell of other workspaces, to whoever sees one only."""
 
 
 class FilterCode(StrEnum):
@@ -95,11 +95,15 @@ WORDS: Final[Mapping[FilterCode, Words]] = MappingProxyType(
 _WITHHELD: Final = Words("The mailbox is not to be had for this workspace.", _RULE)
 
 
+WITHHOLDS: Final = frozenset(
+    {FilterCode.DUPLICATE_IN_WORKSPACE, FilterCode.DUPLICATE_IN_OTHER_WORKSPACE}
+)
+"""What ``WITHHELD`` stands for: a name for the second alone would say what it says."""
+
+
 def shown_code(code: str, *, everywhere: bool) -> str:
     """Return the code as it is shown to whoever sees every workspace, or one only."""
-    if everywhere or code != FilterCode.DUPLICATE_IN_OTHER_WORKSPACE:
-        return code
-    return WITHHELD
+    return WITHHELD if code in WITHHOLDS and not everywhere else code
 
 
 def shown_codes(codes: Mapping[str, int], *, everywhere: bool) -> Mapping[str, int]:
