@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from contracts.machines.stages.people import Found, as_raw, found, slugs
 from contracts.machines.stages.places import MANY, RunWorker, StagePlace, age, ages, one_of
 from contracts.machines.stages.stage import Stage
+from contracts.machines.stages.told import due
 from contracts.store.site import LEASE
 from maverick_core.pipeline.scraping.ports import PageDue, PageResult, Run, Validators
 from maverick_core.pipeline.scraping.rules import MAX_CLAIMS, RunCounts, RunState, verdict
@@ -68,7 +69,7 @@ class Scraping(Stage):
     def turn_to_page(self, data: st.DataObject) -> None:
         """Look up which page is due."""
         index = self._worker(data)
-        self.together(lambda place: _look(place.crew.run_workers[index], place))
+        self.together(lambda place: due(_look(place.crew.run_workers[index], place)))
 
     @precondition(lambda self: self.first.crew.run_workers)
     @rule(
@@ -106,10 +107,10 @@ class Scraping(Stage):
     def end_run(self, data: st.DataObject, state: RunState) -> None:
         """Let go of a run; nobody says that it is done who has not come to its end."""
         index = self._worker(data)
-        due = self.first.record.next_page(self.first.crew.run_workers[index].run)
+        page = self.first.record.next_page(self.first.crew.run_workers[index].run)
         why = "The source cannot be followed." if state is RunState.FAILED else ""
         if state is RunState.DONE:
-            state, why = verdict(due) if isinstance(due, RunCounts) else (RunState.STOPPED, "")
+            state, why = verdict(page) if isinstance(page, RunCounts) else (RunState.STOPPED, "")
         self.together(
             lambda place: place.record.end_run(
                 place.crew.run_workers[index].run, state, why, at=place.site.clock.now()

@@ -13,7 +13,8 @@ from maverick_core.pipeline.audit.rules import Buckets
 from maverick_core.pipeline.audit.service import AuditPipeline
 from maverick_core.pipeline.master_fill.rules import MasterContact
 from maverick_core.pipeline.raw_import.rules import Import
-from maverick_core.pipeline.scraping.ports import SourceView
+from maverick_core.pipeline.scraping.ports import PageDue, SourceView
+from maverick_core.pipeline.scraping.rules import RunCounts
 
 PROVIDERS = ("one", "two")
 _IMPORT = tuple(each.name for each in fields(Import) if each.name not in {"id", "workspace_id"})
@@ -77,7 +78,14 @@ def sources(place: StagePlace) -> object:
             for view in place.record.sources(id_)
         ]
         for id_ in place.ids.values()
-    ], [place.record.next_page(worker.run) for worker in place.crew.run_workers]
+    ], [due(place.record.next_page(worker.run)) for worker in place.crew.run_workers]
+
+
+def due(page: PageDue | RunCounts) -> object:
+    """Tell which page is due, or that none is; in what its links stand is a store's own."""
+    if isinstance(page, RunCounts):
+        return page
+    return page.number, page.url, page.validators, list(page.next)
 
 
 _SOURCE = tuple(each.name for each in fields(SourceView) if each.name != "id")
