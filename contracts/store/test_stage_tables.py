@@ -27,7 +27,10 @@ LIST = b"Email,First Name\nann@oak.example,Ann\n"
 def waiting(site: Site, stage: Stage, *slugs: str) -> Sequence[Waiting]:
     """Return what waits of these, or of all."""
     whose = [each for each in site.record.workspaces() if not slugs or each.slug in slugs]
-    return site.record.waiting(stage, whose, at=site.clock.now())
+    now = site.clock.now()
+    looked = site.record.waiting(stage, whose, at=now, move_marks=False)
+    assert site.record.waiting(stage, whose, at=now, move_marks=True) == looked
+    return looked
 
 
 def bring_raw(site: Site, workspace: Workspace, *names: str) -> None:
@@ -184,4 +187,5 @@ def test_only_who_is_asked_about_is_looked_at(site: Site) -> None:
     site.workspace("zeta")
 
     assert list(waiting(site, Stage.FILTERING, "zeta")) == []
-    assert list(site.record.waiting(Stage.FILTERING, [], at=site.clock.now())) == []
+    now = site.clock.now()
+    assert list(site.record.waiting(Stage.FILTERING, [], at=now, move_marks=True)) == []

@@ -21,7 +21,12 @@ class MemoryStageTables(Transactions):
     """Satisfies ``StageTables``."""
 
     def waiting(
-        self, stage: Stage, workspaces: Sequence[Workspace], *, at: datetime
+        self,
+        stage: Stage,
+        workspaces: Sequence[Workspace],
+        *,
+        at: datetime,
+        move_marks: bool,  # noqa: ARG002 - there are none
     ) -> Sequence[Waiting]:
         """Return what waits."""
         tables, now = self._tables, self._clock.now()

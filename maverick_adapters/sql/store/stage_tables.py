@@ -32,20 +32,19 @@ from maverick_core.workspaces.rules import Workspace
 _Key = tuple[ColumnElement[int], ColumnElement[int]]
 _raw, _candidate = raw_contacts.c, candidates.c
 _FAR: Final = 10_000
-"""Settled candidates behind the mark that a look may pass each time; with more the mark is moved.
-"""
+"""Settled candidates behind the mark that are passed each time; with more the mark is moved."""
 
 
 class StageTablesPart(VerificationPart):
     """Satisfies ``StageTables``."""
 
     def waiting(
-        self, stage: Stage, workspaces: Sequence[Workspace], *, at: datetime
+        self, stage: Stage, workspaces: Sequence[Workspace], *, at: datetime, move_marks: bool
     ) -> Sequence[Waiting]:
         """Return what waits; see ``StageTables.waiting``."""
         whose = [workspace.id for workspace in workspaces]
         if stage is Stage.VERIFICATION:
-            return [*self._waiting_candidates(whose)]
+            return [*self._waiting_candidates(whose, move_marks=move_marks)]
         looks = {
             Stage.SCRAPING: self._waiting_sources,
             Stage.IMPORT: _imports_under_way,
@@ -70,14 +69,14 @@ class StageTablesPart(VerificationPart):
         )
         return [Waiting(*row) for row in connection.execute(query)]
 
-    def _waiting_candidates(self, whose: Sequence[int]) -> Iterator[Waiting]:
-        """Look behind the marks; where many are settled there, move the mark on."""
+    def _waiting_candidates(self, whose: Sequence[int], *, move_marks: bool) -> Iterator[Waiting]:
+        """Look behind the marks; where many are settled there, move the mark on if asked to."""
         key, mark = (_candidate.workspace_id, _candidate.id), verification_marks.c.candidate_id
         with self._database.read() as connection:
             marks = connection.execute(self._behind(key, verification_marks, mark, whose)).all()
             reached = [(id_, at, first_waiting_behind(connection, id_, at)) for id_, at in marks]
         for id_, at, found in reached:
-            if found is None or found - at > _FAR:
+            if move_marks and (found is None or found - at > _FAR):
                 self.first_waiting(id_)
             if found is not None:
                 yield Waiting(id_)

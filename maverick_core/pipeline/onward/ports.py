@@ -15,9 +15,12 @@ class StageTables(Protocol):
     """What waits in front of each stage. Asked every few seconds, so it never reads it all."""
 
     def waiting(
-        self, stage: Stage, workspaces: Sequence[Workspace], *, at: datetime
+        self, stage: Stage, workspaces: Sequence[Workspace], *, at: datetime, move_marks: bool
     ) -> Sequence[Waiting]:
         """Return what waits of these workspaces, at most once each; of sources each one.
+
+        With ``move_marks`` it may put on record how far all is settled, so that the next look is
+        short, and takes the turn of whoever settles for that; without it nothing is written.
 
         ``scraping``: sources that never ran or whose run is open, unless a worker has it;
         ``import``: the oldest import that a worker has or waits for; ``filtering`` and

@@ -64,8 +64,8 @@ class AskStages:
     ) -> Sequence[StageAnswer]:
         """Ask for ``stages`` of a workspace or of all, and say of each what came of it.
 
-        ``at_once`` asks also for what would be left for later; with ``dry_run`` nothing is put on
-        record. In order of workspaces, and of stages in each.
+        ``at_once`` asks also for what would be left for later; with ``dry_run`` nothing is
+        written, and nobody is waited for. In order of workspaces, and of stages in each.
 
         Raises:
             Missing: no such workspace.
@@ -73,7 +73,10 @@ class AskStages:
         """
         at = self.clock.now()
         whose = [self.workspaces.workspace(slug)] if slug else self.workspaces.workspaces()
-        waiting = {stage: self.tables.waiting(stage, whose, at=at) for stage in Stage}
+        waiting = {
+            stage: self.tables.waiting(stage, whose, at=at, move_marks=not dry_run)
+            for stage in Stage
+        }
         opened = self.operations.open_operations()
         answers: list[StageAnswer] = []
         for workspace in whose:
