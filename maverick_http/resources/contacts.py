@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from maverick_core.access.rules import Scope
+from maverick_core.access.rules import Role, Scope
 from maverick_core.kernel.email import normalise_email
 from maverick_core.kernel.ids import batch_name, parse_batch_name
 from maverick_core.pipeline.tracing import TraceMailbox, Way
@@ -67,7 +67,8 @@ class ContactsResource:
     def trace(self, call: Call[TraceQuery], slug: str) -> Reply:
         """Tell the whole way of the contact with this e-mail, and where it is now.
 
-        It begins where it was found, before it was a contact.
+        It begins where it was found, before it was a contact; of that, a client's key is told what
+        happened, without the sources, rules and findings behind it.
         """
         way = self._way(call, slug)
         if way.contact is None:
@@ -90,7 +91,10 @@ class ContactsResource:
         answers=MailboxTraceAnswer,
     )
     def mailbox(self, call: Call[TraceQuery], slug: str) -> Reply:
-        """Tell the way of a mailbox that need not be a contact: it may wait, or be filtered."""
+        """Tell the way of a mailbox that need not be a contact: it may wait, or be filtered.
+
+        A client's key is told what happened, without the sources, rules and findings behind it.
+        """
         way = self._way(call, slug)
         contact = way.contact
         return Reply(
@@ -105,7 +109,13 @@ class ContactsResource:
 
     def _way(self, call: Call[TraceQuery], slug: str) -> Way:
         email = normalise_email(call.given.email)
-        return self.trace_mailbox(slug, email, everywhere=call.caller.slug is None)
+        caller = call.caller
+        return self.trace_mailbox(
+            slug,
+            email,
+            everywhere=caller.slug is None,
+            in_detail=caller.role is not Role.CLIENT,
+        )
 
 
 def _steps(way: Way) -> Sequence[StepAnswer]:

@@ -8,6 +8,7 @@ from maverick_adapters.memory import InstantAirfield
 from maverick_core.access.rules import Role
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_core.pipeline.raw_import.rules import NewImport
+from maverick_core.pipeline.tracing import FROM_THE_AGENCY
 from tests.http.house import House
 
 TRACE: Final = "/api/v1/workspaces/acme/{}:trace?email=Ann@Oak.example"
@@ -60,10 +61,38 @@ def test_who_sees_one_workspace_is_not_told_which_other_has_the_mailbox(any_hous
     find(any_house)
     path = TRACE.format("mailboxes")
     everything = any_house.ask("GET", path).json["steps"][1]["detail"]
-    client = any_house.ask("GET", path, key=any_house.key(Role.CLIENT, "acme"))
+    one = any_house.ask("GET", path, key=any_house.key(Role.VIEWER, "acme"))
 
     assert everything.startswith("duplicate_in_other_workspace")
-    assert way(client) == ["found", "filtered"]
-    assert client.json["steps"][1]["detail"].startswith("withheld")
-    assert "other_workspace" not in client.text
-    assert "zeta" not in client.text
+    assert way(one) == ["found", "filtered"]
+    assert one.json["steps"][1]["detail"] == "withheld, by rules of version 1"
+    assert "other_workspace" not in one.text
+    assert "zeta" not in one.text
+
+
+def test_who_sees_one_workspace_is_not_told_of_the_master_list(any_house: House) -> None:
+    """What a refill brings is what other workspaces found."""
+    acme = any_house.workspace()
+    rows = [NewRaw(7, email="ann@oak.example", first_name="Ann")]
+    origin = Origin(OriginKind.MASTER_LIST, 3)
+    any_house.store.add_raw(acme.id, origin, rows, at=any_house.clock.now())
+    path = TRACE.format("mailboxes")
+    everything = any_house.ask("GET", path)
+    one = any_house.ask("GET", path, key=any_house.key(Role.OPERATOR, "acme"))
+
+    assert everything.json["steps"][0]["detail"] == "contact 7 of refill 3"
+    assert one.json["steps"][0]["detail"] == FROM_THE_AGENCY
+    assert "refill" not in one.text
+
+
+def test_a_client_is_told_what_happened_and_not_what_its_key_is_not_for(any_house: House) -> None:
+    """Sources, files, rules, blocked words and findings have scopes that no client's key has."""
+    any_house.workspace()
+    find(any_house)
+    any_house.verify("acme", breath=InstantAirfield(any_house.clock).flights())
+    client = any_house.key(Role.CLIENT, "acme")
+    ways = [any_house.ask("GET", TRACE.format(of), key=client) for of in ("mailboxes", "contacts")]
+
+    for told in ways:
+        assert way(told)[:4] == ["found", "kept", "verified", "imported"]
+        assert [step["detail"] for step in told.json["steps"]][:3] == ["", "", ""]
