@@ -40,8 +40,8 @@ class Shelf:
     asked_with: list[str | None] = field(default_factory=list)
 
     def name(self, source: str) -> str:
-        """Return it as it is."""
-        return source
+        """Leave out what follows a question mark."""
+        return source.partition("?")[0]
 
     def fetch_list(
         self, source: str, *, etag: str | None, last_modified: str | None
@@ -198,6 +198,30 @@ def test_a_refresh_done_twice_is_done_once(site: Site) -> None:
     assert events == [ListEvent.REPLACED, ListEvent.UNCHANGED, ListEvent.UNCHANGED]
     assert shelf.asked_with == [None, shelf.text, shelf.text]
     assert site.record.disposable_version() == 1
+
+
+def test_sources_of_one_name_do_not_answer_for_each_other(site: Site) -> None:
+    """A query may choose the list: it is fetched whole each time, from either of them."""
+    shelf = Shelf()
+    sources = [f"{SOURCE}?list=a", f"{SOURCE}?list=b", SOURCE, f"{SOURCE}?list=b", SOURCE]
+
+    for source in sources:
+        refreshing(site, shelf)(source, by="pat")
+
+    assert shelf.asked_with == [None] * len(sources)
+
+
+def test_a_list_that_is_forced_is_asked_for_whole(site: Site) -> None:
+    """Whoever forces it does not want to hear that nothing is new."""
+    shelf = Shelf()
+    refreshing(site, shelf)(by="pat")
+
+    done = refreshing(site, shelf)(by="pat", force=True)
+
+    assert shelf.asked_with == [None, None]
+    assert done.read is not None
+    refreshing(site, shelf)(by="pat")
+    assert shelf.asked_with[-1] == shelf.text
 
 
 def test_what_another_source_gave_is_not_asked_about(site: Site) -> None:

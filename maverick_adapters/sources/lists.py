@@ -42,7 +42,10 @@ class FetchedLists:
         """Leave out what follows a question mark, and a file's folder; see ``DomainLists``."""
         if not _is_url(source):
             return Path(source).name
-        parts = urlsplit(source)
+        try:
+            parts = urlsplit(source)
+        except ValueError:
+            raise bad_list("It is no address.") from None  # its words may quote a password
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     def fetch_list(

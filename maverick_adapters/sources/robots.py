@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from maverick_core.pipeline.scraping.ports import NotFetched, NotNow
 
 KEPT_SECONDS: Final = 24 * 3_600.0  # RFC 9309 2.4
 MOST_BYTES: Final = 512_000  # RFC 9309 2.5: at least 500 kibibytes are read
+HOSTS_KEPT: Final = 256  # half a megabyte each at worst; links lead to hosts without end
 _SLOWEST_SECONDS: Final = 300.0  # a delay longer than that would be a site that wants no visits
 
 _FORBIDDEN = NotFetched("robots_forbidden", "The site's robots.txt forbids it.")
@@ -30,13 +32,13 @@ class _Kept:
 
 
 class Robots:
-    """Remembers each host's rules for a day. Safe to share between threads."""
+    """Remembers the rules of the last hosts for a day. Safe to share between threads."""
 
     def __init__(self, fetch: Callable[[str], Reply | NotFetched | NotNow], agent: str) -> None:
         """Read rules with ``fetch``, which follows redirects, for the robot called ``agent``."""
         self._fetch = fetch
         self._agent = agent
-        self._hosts: dict[str, _Kept] = {}
+        self._hosts: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = Lock()
 
     def why_not(self, url: str) -> NotFetched | NotNow | None:
@@ -60,6 +62,8 @@ class Robots:
         host = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
             kept = self._hosts.get(host)
+            if kept:
+                self._hosts.move_to_end(host)
         if kept and kept.until > time.monotonic():
             return kept.rules
         reply = self._fetch(f"{host}/robots.txt")
@@ -72,6 +76,9 @@ class Robots:
         rules = Protego.parse(_text(reply))
         with self._lock:
             self._hosts[host] = _Kept(rules, time.monotonic() + KEPT_SECONDS)
+            self._hosts.move_to_end(host)
+            if len(self._hosts) > HOSTS_KEPT:
+                self._hosts.popitem(last=False)
         return rules
 
 

@@ -210,7 +210,12 @@ class DomainLists(Protocol):
     """Fetches lists of domains, from public hosts and from files."""
 
     def name(self, source: str) -> str:
-        """Return how to name ``source`` to people: without what may be secret in an address."""
+        """Return how to name ``source`` to people: without what may be secret in an address.
+
+        Raises:
+            Rejected: ``bad_domain_list``, it is no address.
+
+        """
         ...
 
     def fetch_list(

@@ -23,6 +23,7 @@ from maverick_core.pipeline.filtering.ports import (
     DisposableJournal,
     DisposableRecord,
     DomainLists,
+    ListText,
 )
 
 _TAKEN: Final = (ListEvent.REPLACED, ListEvent.UNCHANGED)
@@ -62,8 +63,8 @@ class RefreshDisposable:
     ) -> Refreshed:
         """Refresh from ``source``, or from where the settings say.
 
-        With ``force`` a list may lose more than half; a dry run puts nothing on record. Refusals
-        are in the journal, for whoever asks why the list grows old.
+        With ``force`` a list may lose more than half, and is asked for whole; a dry run puts
+        nothing on record. Refusals are in the journal, for whoever asks why the list grows old.
 
         Raises:
             Rejected: ``domain_list_unset``, nothing says where from; ``bad_domain_list``.
@@ -79,7 +80,8 @@ class RefreshDisposable:
             )
         entry = ListEntry(ListEvent.REFUSED, self.lists.name(source), by, self.clock.now())
         before = self.record.disposable_record()
-        entry = replace(entry, **self._validators(entry.source, before))
+        if not force:
+            entry = replace(entry, **self._validators(source, before))
         try:
             answer = self.lists.fetch_list(
                 source, etag=entry.etag, last_modified=entry.last_modified
@@ -92,14 +94,14 @@ class RefreshDisposable:
                 self.record.note_disposable(replace(entry, why=str(error)))
             raise
         if answer:
-            entry = replace(entry, etag=answer.etag, last_modified=answer.last_modified)
+            entry = replace(entry, **_kept_validators(source, entry.source, answer))
         entry = _compared(entry, before, read)
         return Refreshed(entry if dry_run else self._put(entry, before, read), read)
 
-    def _validators(self, name: str, before: DisposableList) -> Mapping[str, Any]:
-        """Ask only for news where the list in force is from there."""
+    def _validators(self, source: str, before: DisposableList) -> Mapping[str, Any]:
+        """Ask only for news where the list in force is from there, to the letter."""
         last = next(iter(self.journal.disposable_journal(_TAKEN, limit=1)), None)
-        if not before.refreshed or last is None or last.source != name:
+        if not before.refreshed or last is None or last.source != source:
             return {}
         return {"etag": last.etag, "last_modified": last.last_modified}
 
@@ -114,6 +116,17 @@ class RefreshDisposable:
             based_on=before.version,
         )
         return replace(entry, version=version)
+
+
+def _kept_validators(source: str, name: str, answer: ListText) -> Mapping[str, Any]:
+    """Return what to ask with next time; nothing where several sources have the one name.
+
+    The journal knows a source by its name alone: an ETag of another one's list would say of this
+    one that it has not changed.
+    """
+    if name != source:
+        return {"etag": None, "last_modified": None}
+    return {"etag": answer.etag, "last_modified": answer.last_modified}
 
 
 def _compared(entry: ListEntry, before: DisposableList, read: ReadList | None) -> ListEntry:

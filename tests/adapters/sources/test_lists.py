@@ -178,6 +178,17 @@ def test_a_file_is_a_list_too(lists: FetchedLists, tmp_path: Path) -> None:
     assert str(tmp_path) not in str(error)
 
 
+@pytest.mark.parametrize("source", ["https://[::1/list", "https://pat:hush@a\u2100b/list"])
+def test_what_is_no_address_is_refused_where_it_is_named(lists: FetchedLists, source: str) -> None:
+    """In words that tell nothing of it: it is what was set by mistake, or a password and all."""
+    with pytest.raises(Rejected, match="no address") as refused:
+        lists.name(source)
+
+    assert refused.value.code == "bad_domain_list"
+    assert refused.value.__cause__ is None
+    assert refusal(lists, source).code == "bad_domain_list"
+
+
 def test_a_source_is_named_without_its_secrets(lists: FetchedLists) -> None:
     """What follows a question mark may be a key; an address with a user is not fetched."""
     assert lists.name("https://lists.example/d.txt?key=hush") == "https://lists.example/d.txt"
