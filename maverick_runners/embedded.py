@@ -18,9 +18,9 @@ from dramatiq.broker import MessageProxy
 
 from maverick_adapters.container import Wired
 from maverick_adapters.queueing import QueueDoorbell
-from maverick_core.jobs.rules import UPLOAD_QUEUE
+from maverick_core.jobs.rules import UPLOAD_ACTOR, UPLOAD_QUEUE
 from maverick_core.notifications.rules import SEND_ACTOR, SEND_QUEUE
-from maverick_core.operations.rules import ACTORS, OperationKind
+from maverick_core.operations.rules import ACTORS
 from maverick_core.pipeline.batch import BatchState
 from maverick_core.pipeline.pages import BatchFilter
 from maverick_core.pipeline.raw_import.rules import IMPORT_ACTOR, IMPORT_QUEUE
@@ -36,22 +36,26 @@ _WORKER_POLL_MS: Final = 50  # dramatiq's default of a second would be the laten
 
 
 class OnceAtATime(dramatiq.Middleware):
-    """A doorbell that does not ring again for what is waiting or running here already."""
+    """Knows what waits or runs on a broker of this process, so that it is not rung for again."""
 
-    def __init__(self, broker: Broker, bell: QueueDoorbell | None = None) -> None:
-        """Ring on ``broker``, for a batch or as ``bell`` does, and listen for what is done."""
-        self._bell = bell or QueueDoorbell(broker)
-        self._busy: set[int] = set()
+    def __init__(self, broker: Broker) -> None:
+        """Listen on ``broker`` for what is done."""
+        self._broker = broker
+        self._busy: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         broker.add_middleware(self)
 
-    def ring(self, batch_id: int) -> None:
-        """Ring, unless the batch is busy here."""
+    def bell(self, *, queue: str = UPLOAD_QUEUE, actor: str = UPLOAD_ACTOR) -> Bell:
+        """Return the doorbell of an actor on this broker; a batch's, unless told otherwise."""
+        return Bell(self, actor, QueueDoorbell(self._broker, queue=queue, actor=actor))
+
+    def begin(self, actor: str, id_: int) -> bool:
+        """Note that the actor has it from now on; False says that it has it already."""
         with self._lock:
-            if batch_id in self._busy:
-                return
-            self._busy.add(batch_id)
-        self._bell.ring(batch_id)
+            if (actor, id_) in self._busy:
+                return False
+            self._busy.add((actor, id_))
+        return True
 
     def after_process_message(
         self,
@@ -61,37 +65,46 @@ class OnceAtATime(dramatiq.Middleware):
         result: Any = None,  # noqa: ARG002
         exception: BaseException | None = None,  # noqa: ARG002
     ) -> None:
-        """Forget the batch: it ended, or is to be found again by its lease."""
+        """Forget it: it ended, or is to be found again by its lease."""
         with self._lock:
-            self._busy.discard(message.args[0])
+            self._busy.discard((message.actor_name, message.args[0]))
 
     @property
     def busy(self) -> int:
-        """How many batches wait or run in this process."""
+        """How much waits or runs in this process."""
         return len(self._busy)
+
+
+class Bell:
+    """A doorbell that does not ring again for what is waiting or running here already."""
+
+    def __init__(self, once: OnceAtATime, actor: str, bell: QueueDoorbell) -> None:
+        """Ring as ``bell`` does, for ``actor``."""
+        self._once = once
+        self._actor = actor
+        self._bell = bell
+
+    def ring(self, id_: int) -> None:
+        """Ring, unless it is busy here."""
+        if self._once.begin(self._actor, id_):
+            self._bell.ring(id_)
 
 
 class EmbeddedUploads:
     """Uploads in this process until there is nothing left to upload."""
 
-    def __init__(
-        self,
-        wired: Wired,
-        bell: OnceAtATime,
-        news: OnceAtATime,
-        files: OnceAtATime,
-        wishes: Mapping[OperationKind, OnceAtATime],
-    ) -> None:
-        """Use ``wired``; ring with ``bell`` for batches and with ``news`` for notifications.
-
-        ``files`` rings for imports, ``wishes`` for what people asked for.
-        """
+    def __init__(self, wired: Wired, brokers: Mapping[str, OnceAtATime]) -> None:
+        """Ring for batches, notifications, imports and what people asked for, by name of queue."""
         self._store = wired.store
-        self._sweep = SweepBatches(wired.store, bell)
-        self._bell = bell
-        self._news = news
-        self._files = files
-        self._wishes = wishes
+        self._brokers = brokers
+        self._uploads = brokers[UPLOAD_QUEUE]
+        self._sweep = SweepBatches(wired.store, self._uploads.bell())
+        self._news = brokers[SEND_QUEUE].bell(queue=SEND_QUEUE, actor=SEND_ACTOR)
+        self._files = brokers[IMPORT_QUEUE].bell(queue=IMPORT_QUEUE, actor=IMPORT_ACTOR)
+        self._wishes = {
+            kind: brokers[queue_of(actor)].bell(queue=queue_of(actor), actor=actor)
+            for kind, actor in ACTORS.items()
+        }
         # While there is work here, a look for more at every beat would be a sixth of all the work.
         self._sweep_beats = max(1, round(wired.settings.sweep_seconds / _POLL_SECONDS))
         self._pause = threading.Event()
@@ -110,7 +123,7 @@ class EmbeddedUploads:
         second, for whoever shows progress.
         """
         for beat in count():
-            if not self._bell.busy or beat % self._sweep_beats == 0:
+            if not self._uploads.busy or beat % self._sweep_beats == 0:
                 self._do_what_was_asked_for()
                 self._sweep(workspace_id=workspace_id)
                 self._tell()
@@ -122,8 +135,7 @@ class EmbeddedUploads:
 
     @property
     def _busy(self) -> bool:
-        bells = (self._bell, self._news, self._files, *self._wishes.values())
-        return any(bell.busy for bell in bells)
+        return any(broker.busy for broker in self._brokers.values())
 
     def _do_what_was_asked_for(self) -> None:
         """Ring for operations and imports that wait, those of dead workers too."""
@@ -154,22 +166,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
     brokers = embedded_brokers()
     for queue, declare in DECLARE.items():
         declare(brokers[queue], wired)
-    bell = OnceAtATime(brokers[UPLOAD_QUEUE])
-    news = OnceAtATime(
-        brokers[SEND_QUEUE],
-        QueueDoorbell(brokers[SEND_QUEUE], queue=SEND_QUEUE, actor=SEND_ACTOR),
-    )
-    files = OnceAtATime(
-        brokers[IMPORT_QUEUE],
-        QueueDoorbell(brokers[IMPORT_QUEUE], queue=IMPORT_QUEUE, actor=IMPORT_ACTOR),
-    )
-    wishes = {
-        kind: OnceAtATime(
-            brokers[queue_of(actor)],
-            QueueDoorbell(brokers[queue_of(actor)], queue=queue_of(actor), actor=actor),
-        )
-        for kind, actor in ACTORS.items()
-    }
+    once = {queue: OnceAtATime(broker) for queue, broker in brokers.items()}
     threads = dict.fromkeys(brokers, 1) | {UPLOAD_QUEUE: wired.settings.upload_threads}
     workers = [
         Worker(broker, worker_threads=threads[queue], worker_timeout=_WORKER_POLL_MS)
@@ -180,7 +177,7 @@ def embedded(wired: Wired) -> Iterator[EmbeddedUploads]:
         worker.start()
     try:
         with calm_collector():
-            yield EmbeddedUploads(wired, bell, news, files, wishes)
+            yield EmbeddedUploads(wired, once)
     finally:
         wired.airfield.stop()
         for worker in workers:

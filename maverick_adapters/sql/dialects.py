@@ -164,11 +164,14 @@ class Postgres:
     def behind(
         self, key: Sequence[ColumnElement[int]], owner: int, last: int
     ) -> ColumnElement[bool]:
-        """Compare pairs: one by one, few rows are expected of a new table, and all are sorted."""
-        return and_(tuple_(*key) > (owner, last), tuple_(*key) < (owner + 1, 0))
+        """Compare pairs: one by one, few rows are expected of a new table, and all are sorted.
+
+        But for the end: PostgreSQL does not stop at a pair, and would read on through all owners.
+        """
+        return and_(tuple_(*key) > (owner, last), key[0] <= owner)
 
     def behind_of_each(self, key: Sequence[Id], owner: Id, last: Id) -> ColumnElement[bool]:
-        """Compare pairs, but for the end: PostgreSQL does not stop at a pair."""
+        """Compare as ``behind`` does."""
         return and_(tuple_(*key) > tuple_(owner, last), key[0] <= owner)
 
     def take_turn(self, connection: Connection, what: str) -> None:

@@ -169,7 +169,9 @@ class StaleOperation(Conflict):
 def no_operation(operation_id: int) -> Missing:
     """Return the error that says that there is no such operation."""
     return Missing(
-        f"There is no operation {operation_name(operation_id)}.", code="operation_missing"
+        f"There is no operation {operation_name(operation_id)}.",
+        code="operation_missing",
+        remedy='See "maverick operations list".',
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from maverick_core.suppression.rules import SuppressionReason, Target, parse_tar
 from maverick_core.workspaces.ports import Workspaces
 
 _PAGE: Final = 5_000  # suppressions of a transaction
+_CELLS_END: Final = re.compile("[,;\t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Suppress:
     def __call__(
         self, slug: str | None, patterns: Iterable[str], reason: SuppressionReason, *, by: str
     ) -> Suppressed:
-        """Suppress one pattern a line; empty lines are nothing, unreadable ones are numbered.
+        """Suppress the pattern in the first cell of each line; unreadable lines are numbered.
+
+        An empty line is nothing, and so is what stands behind a ``#``.
 
         Thousands are a transaction, so what was read before a failure is on record.
 
@@ -45,7 +49,8 @@ class Suppress:
 
         """
         workspace_id = self.workspaces.workspace(slug).id if slug else None
-        lines = ((number, text) for number, text in enumerate(patterns, start=1) if text.strip())
+        cells = ((number, _first_cell(text)) for number, text in enumerate(patterns, start=1))
+        lines = ((number, text) for number, text in cells if text)
         read = added = 0
         bad_lines: list[int] = []
         while page := list(islice(lines, _PAGE)):
@@ -77,6 +82,10 @@ class Unsuppress:
         return self.suppressions.remove_suppressions(
             workspace_id, list(map(parse_target, patterns))
         )
+
+
+def _first_cell(line: str) -> str:
+    return _CELLS_END.split(line.partition("#")[0], maxsplit=1)[0].strip().strip("\"'")
 
 
 def _parse(lines: Iterable[tuple[int, str]]) -> tuple[list[Target], list[int]]:

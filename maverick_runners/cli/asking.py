@@ -36,9 +36,8 @@ def ask(
 ) -> None:
     """Ask the workers for every stage that has work, or for those that are named.
 
-    The one way to have workers do what "pipeline run", "sources run", "filter run",
-    "verification run" and "plan" do in this process. What was asked for already is not asked for
-    again. With MAVERICK_PIPELINE_AUTOMATIC the relay asks by itself.
+    The one way to have workers do what "pipeline run" does in this process. What was asked for
+    already is not asked for again. With MAVERICK_PIPELINE_AUTOMATIC the relay asks by itself.
     """
     with session() as wired:
         answers = _ask(wired, stages or list(Stage), workspace, now=now, dry_run=dry_run)

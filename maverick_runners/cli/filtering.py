@@ -99,6 +99,9 @@ def history(workspace: _Slug, output: Output = Form.TABLE) -> None:
     if output is Form.JSON:
         print_json({"workspace": workspace, "versions": versions})
         return
+    if not versions:
+        say("The default rules are in force; nobody set others.")
+        return
     rows = [(each.version, each.at, each.by, each.definition) for each in versions]
     print_rows(f"Rules of {workspace}", ("version", "set", "by", "rules"), rows)
 

@@ -13,7 +13,7 @@ from maverick_adapters.csv_files import rejects_csv
 from maverick_core.access.rules import Action
 from maverick_core.kernel.errors import Conflict
 from maverick_core.pipeline.raw_import.codes import reason
-from maverick_core.pipeline.raw_import.rules import Import, ImportState
+from maverick_core.pipeline.raw_import.rules import Import, ImportKind, ImportState
 from maverick_runners.cli.auditing import audited
 from maverick_runners.cli.output import Form, Output, print_json, print_rows, say
 from maverick_runners.cli.raw_import import carry_out, import_json, report
@@ -58,7 +58,7 @@ def show(import_id: _Id, workspace: _Slug, output: Output = Form.TABLE) -> None:
     if output is Form.JSON:
         print_json({**import_json(workspace, found), "fates": fates, "open": codes})
         return
-    report(workspace, found, output)
+    report(workspace, found, output, hints=bool(fates["waiting"] or codes))
     print_rows("What became of the rows", tuple(fates), [tuple(fates.values())])
     if codes:
         rows = [(code, n, reason(code, "")) for code, n in codes.items()]
@@ -81,6 +81,12 @@ def rejects(
     """
     with session() as wired:
         found = _one(wired, workspace, import_id)
+        if found.kind is not ImportKind.RAW:
+            raise Conflict(
+                f"Import {import_id} is of a verified list: its rejects were written beside it.",
+                code="import_kind",
+                remedy="To have them once more, import the list again with --verified --rejects.",
+            )
         lines = rejects_csv(wired.read_rejects(found))
         if to is None:
             _write(sys.stdout.buffer, lines)
@@ -95,6 +101,8 @@ def rejects(
                 remedy="Move it away, or name another file with --to.",
             ) from error
     say(f"What was rejected of import {import_id} is in {to}.")
+    maps = "".join(f' --map "{column}={field}"' for column, field in found.reading.fields.items())
+    say(f"Correct it, then: maverick import {to} -w {workspace}{maps}")
 
 
 @app.command("cancel")

@@ -34,6 +34,9 @@ def list_operations(
     if output is Form.JSON:
         print_json({"operations": found})
         return
+    if not found:
+        say('Nobody asked for anything. "maverick pipeline ask" does.')
+        return
     columns = ("operation", "asked", "by", "workspace", "what", "state", "done", "of", "why")
     print_rows("Operations", columns, [_row(each) for each in found])
 

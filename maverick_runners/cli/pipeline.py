@@ -85,7 +85,7 @@ def print_audit(audited: Audited) -> None:
     for stray in audited.strays:
         say(f"✕ {stray.table} {stray.id}: {stray.why}.")
     if audited.whole:
-        say("Everybody is in exactly one bucket.")
+        say("Every raw contact and every contact is in exactly one bucket.")
 
 
 def _rows(buckets: Buckets) -> list[tuple[str, int]]:

@@ -142,8 +142,15 @@ def carry_out(wired: Wired, started: Import) -> Import:
     return ended
 
 
-def report(slug: str, ended: Import, output: Form, columns: Columns | None = None) -> None:
-    """Print what became of the file."""
+def report(
+    slug: str,
+    ended: Import,
+    output: Form,
+    columns: Columns | None = None,
+    *,
+    hints: bool = True,
+) -> None:
+    """Print what became of the file; ``hints`` say what comes next."""
     if output is Form.JSON:
         found = import_json(slug, ended)
         print_json({**found, **(_columns_json(columns) if columns else {})})
@@ -155,7 +162,7 @@ def report(slug: str, ended: Import, output: Form, columns: Columns | None = Non
     print_rows(title, ("rows", "added", "rejected", "corrected", "repeated"), [counts])
     if ended.why:
         say(ended.why)
-    if ended.state is ImportState.DONE:
+    if ended.state is ImportState.DONE and hints:
         say(f'Judge what was added with "maverick filtering run --workspace {slug}".')
         say(f'What is rejected then: "maverick imports rejects {ended.id} -w {slug}".')
     if ended.reading.encoding == "cp1252":

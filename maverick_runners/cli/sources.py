@@ -41,7 +41,10 @@ def try_source(
     rows: Annotated[int, typer.Option(min=1, max=1_000, help="How many rows to show.")] = 10,
     output: Output = Form.TABLE,
 ) -> None:
-    """Read the first page of a described site and show what it gives; keep nothing."""
+    """Read the first page of a described site and show what it gives; keep nothing.
+
+    Exit codes: 0 it gives contacts, 3 it gives none.
+    """
     source = described(file)
     with session() as wired:
         trial = wired.try_source(source)
@@ -51,6 +54,13 @@ def try_source(
             {"url": trial.url, "contacts": len(trial.rows), "rows": shown, "next": trial.next}
         )
         return
+    if not trial.rows:
+        say(f"{trial.url} gives nothing: no contact is where the description looks for one.")
+        say(
+            "Look at the page's source and correct the item. A page that is filled in by JavaScript"
+        )
+        say('has nothing to read; look for its JSON address (kind = "json").')
+        raise typer.Exit(EXIT_PARTLY)
     columns = [name for name in FIELDS if any(name in row for row in shown)] or ["email"]
     table = [tuple(row.get(name) for name in columns) for row in shown]
     print_rows(f"{len(trial.rows)} contacts on {trial.url}", columns, table)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Mailboxes and domains that must not be written to.", no_args_is_help=True)
 
-EXIT_PARTLY = 3
+EXIT_NONE, EXIT_PARTLY = 1, 3
 _SHOWN = 10  # numbers of lines that a message names
 
 _Slug = Annotated[
@@ -57,7 +57,11 @@ def import_file(
     reason: _Reason = SuppressionReason.MANUAL,
     output: Output = Form.TABLE,
 ) -> None:
-    """Suppress a list. Importing it again adds nothing twice; exit code 3: lines were left out."""
+    """Suppress a list: an e-mail or a domain a line, or in the first cell of each line.
+
+    What stands behind # is left out. Importing it again adds nothing twice. Exit codes: 0 all
+    lines were read, 3 some, 1 none.
+    """
     try:
         with (
             file.open(encoding="utf-8-sig") as lines,
@@ -73,7 +77,7 @@ def import_file(
         ) from error
     _tell(done, output)
     if done.bad_lines:
-        raise typer.Exit(EXIT_PARTLY)
+        raise typer.Exit(EXIT_NONE if len(done.bad_lines) == done.read else EXIT_PARTLY)
 
 
 @app.command("remove")
@@ -112,6 +116,9 @@ def list_suppressions(
         ]
         print_json({"suppressions": rows})
         return
+    if not found:
+        say("Nobody is suppressed here." if not after else "There are no more.")
+        return
     columns = ("number", "pattern", "for", "reason", "since", "by")
     print_rows(
         "Suppressions",
@@ -143,4 +150,9 @@ def _tell(done: Suppressed, output: Form) -> None:
     if done.bad_lines:
         numbers = ", ".join(map(str, done.bad_lines[:_SHOWN]))
         more = " and more" if len(done.bad_lines) > _SHOWN else ""
-        say(f"No e-mail and no domain on line {numbers}{more}; the others are suppressed.")
+        say(f"No e-mail and no domain on line {numbers}{more}.")
+        say(
+            "Nobody was suppressed: one e-mail or domain a line, in its first cell."
+            if len(done.bad_lines) == done.read
+            else "The others are suppressed."
+        )

@@ -37,7 +37,7 @@ def test_a_demo_ends_with_a_failed_batch_and_the_next_command_which_ends_it(
         assert ran.code == 0
         assert "of cedar failed" in ran.err
         assert "--repair" in ran.err
-        assert "Everybody is in exactly one bucket." in ran.err
+        assert "Every raw contact and every contact is in exactly one bucket." in ran.err
     assert repaired.code == 0
     assert "Nothing is left to do" in repaired.err
     skipped, refused = 80, 20

@@ -118,6 +118,21 @@ def test_suppressions_are_added_listed_and_taken_away(acme: Run, folder: Path) -
     assert removed.json == {"removed": 2}
 
 
+def test_an_export_of_people_to_suppress_is_taken_by_its_first_cells(
+    acme: Run, folder: Path
+) -> None:
+    """With whatever else it says of them, and what somebody noted down behind a hash."""
+    exported = 'Email,why\n"ann@oak.example",left\n# asked twice\nbob@oak.example; moved # 2\n'
+    (folder / "gone.csv").write_text(exported)
+    (folder / "wrong.csv").write_text("why,Email\nleft,ann@oak.example\n")
+    ran = acme("suppressions", "import", "gone.csv", "-o", "json")
+    wrong = acme("suppressions", "import", "wrong.csv")
+
+    assert (ran.code, ran.json) == (3, {"read": 3, "added": 2, "bad_lines": [1]})
+    assert wrong.code == 1
+    assert "Nobody was suppressed" in wrong.err
+
+
 def test_what_changes_whom_is_written_to_is_in_the_audit_log(acme: Run, folder: Path) -> None:
     """Who did what for which workspace, and nothing of whom a suppression names."""
     (folder / "rules.json").write_text("{}")

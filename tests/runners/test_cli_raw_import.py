@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,27 @@ def test_the_same_file_again_is_said_to_be_the_same(acme: Run, folder: Path) -> 
     assert "came in before" not in first.err
     assert "The same file came in before, as import 1 of " in second.err
     assert fates["fates"]["kept"] == 0
+
+
+def test_a_rejects_file_comes_with_the_command_that_takes_it(acme: Run) -> None:
+    """The mapping included: the file has the original columns."""
+    acme("import", "list.csv", "-w", "acme", *MAP)
+    written = acme("imports", "rejects", "1", "-w", "acme", "--to", "rejects.csv")
+    command = written.err.partition("then: maverick ")[2].strip()
+    again = acme(*shlex.split(command), "-o", "json")
+
+    assert again.code != 2, again.err
+    assert again.json["corrected"] > 0
+
+
+def test_rejects_of_a_verified_list_are_said_to_be_beside_it(acme: Run, folder: Path) -> None:
+    """And how to have them once more."""
+    (folder / "verified.csv").write_text("email,first_name\nann@oak.example,Ann\nnobody,Bob\n")
+    acme("import", "verified.csv", "-w", "acme", "--verified")
+    asked = acme("imports", "rejects", "1", "-w", "acme")
+
+    assert asked.code == 1
+    assert "--verified" in asked.err
 
 
 def test_a_rejects_file_is_written_over_nothing(acme: Run, folder: Path) -> None:

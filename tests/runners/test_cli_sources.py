@@ -49,6 +49,18 @@ def test_a_site_is_tried_before_it_is_kept(acme: Run) -> None:
     assert acme("sources", "list", "-w", "acme", "-o", "json").json == []
 
 
+@pytest.mark.usefixtures("site")
+def test_a_description_that_finds_nobody_is_told_so(acme: Run, folder: Path) -> None:
+    """With what to look at; a script that tries it sees it by the exit code."""
+    described = (folder / "directory.toml").read_text()
+    (folder / "directory.toml").write_text(described.replace(".agent", ".agnt"))
+
+    tried = acme("sources", "try", "directory.toml")
+
+    assert tried.code == 3
+    assert "gives nothing" in tried.err
+
+
 def test_a_private_host_is_refused_with_what_to_do(
     acme: Run, site: ExampleSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,17 +35,32 @@ def test_a_message_carries_the_batch_s_id_and_nothing_else(broker: StubBroker) -
 
 def test_a_batch_that_is_busy_here_is_not_rung_for_again(broker: StubBroker) -> None:
     """Until it was worked on, however it ended; then the sweep may find it again."""
-    bell = OnceAtATime(broker)
+    once = OnceAtATime(broker)
+    bell = once.bell()
     bell.ring(1)
     bell.ring(1)
     bell.ring(2)
     messages = waiting(broker)
 
     assert [message.args for message in messages] == [(1,), (2,)]
-    assert bell.busy == 2
+    assert once.busy == 2
     broker.emit_after("process_message", messages[0], exception=RuntimeError("died"))
     bell.ring(1)
     assert [message.args for message in waiting(broker)] == [(1,)]
+
+
+def test_what_has_the_same_number_is_not_the_same(broker: StubBroker) -> None:
+    """Actors share a queue, and what they are told of is numbered for itself."""
+    once = OnceAtATime(broker)
+    batches, others = once.bell(), once.bell(actor="another")
+    batches.ring(1)
+    others.ring(1)
+    first, second = waiting(broker)
+    broker.emit_after("process_message", second)
+    batches.ring(1)
+
+    assert (first.actor_name, second.actor_name) == (UPLOAD_ACTOR, "another")
+    assert waiting(broker) == []
 
 
 def test_an_actor_without_a_broker_fails_where_it_is_declared() -> None:

@@ -249,7 +249,7 @@ def not_called(slug: str) -> Missing:
     return Missing(
         f"There is no workspace called {slug}.",
         code="workspace_missing",
-        remedy='See "maverick workspaces list", or add it.',
+        remedy='See "maverick workspaces list", or add it: "maverick workspaces add".',
     )
 
 

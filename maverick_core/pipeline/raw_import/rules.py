@@ -229,7 +229,11 @@ def import_work(import_id: int, fence: int) -> Work:
 
 def no_import(import_id: int) -> Missing:
     """Return the error that says that there is no such import."""
-    return Missing(f"There is no import {import_id}.", code="import_missing")
+    return Missing(
+        f"There is no import {import_id}.",
+        code="import_missing",
+        remedy='See "maverick imports list", with the workspace.',
+    )
 
 
 def not_now(found: Import, what: str) -> Conflict:

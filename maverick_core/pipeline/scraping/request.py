@@ -31,7 +31,7 @@ def source_called(sources: Sources, workspace_id: int, name: str) -> SourceView:
     raise Missing(
         f"There is no source called {name}.",
         code="source_missing",
-        remedy='List them with "maverick sources list".',
+        remedy='See "maverick sources list", with the workspace.',
     )
 
 
