@@ -164,10 +164,7 @@ class Postgres:
     def behind(
         self, key: Sequence[ColumnElement[int]], owner: int, last: int
     ) -> ColumnElement[bool]:
-        """Compare pairs: one by one, few rows are expected of a new table, and all are sorted.
-
-        But for the end: PostgreSQL does not stop at a pair, and would read on through all owners.
-        """
+        """Compare pairs, lest few rows be expected; but for the end: no scan stops at a pair."""
         return and_(tuple_(*key) > (owner, last), key[0] <= owner)
 
     def behind_of_each(self, key: Sequence[Id], owner: Id, last: Id) -> ColumnElement[bool]:
