@@ -45,9 +45,9 @@ class LocalVerifier:
         del key
         written = {email: _is_syntax(email) for email in emails}
         domains = {domain_of(email) for email, good in written.items() if good}
+        listed = self._domains.disposable_list()  # what fails here is ours, not the DNS
+        thrown_away = {domain for domain in domains if listed.covers(domain)}
         try:
-            listed = self._domains.disposable_list()
-            thrown_away = {domain for domain in domains if listed.covers(domain)}
             mail = self._servers.look(domains - thrown_away)
         except Unavailable as error:
             return NoAnswer(Trouble.UNAVAILABLE, str(error))

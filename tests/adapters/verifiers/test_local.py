@@ -11,6 +11,7 @@ from contracts.verifier.names import NameServer
 from maverick_adapters.cleaning import PackagedDomains
 from maverick_adapters.verifiers import LocalVerifier, MailServers
 from maverick_core.kernel.errors import Rejected, Unavailable
+from maverick_core.pipeline.filtering.disposable import DisposableList
 from maverick_core.pipeline.verification.ports import Found
 from maverick_core.pipeline.verification.verdicts import Reason, Verdict
 
@@ -146,3 +147,20 @@ def test_nobody_to_ask_is_said(names: NameServer) -> None:
     with pytest.raises(Unavailable) as caught:
         servers.introduce()
     assert caught.value.code == "dns_unreachable"
+
+
+class LostList:
+    """Keeps its list in a database that does not answer."""
+
+    def disposable_list(self) -> DisposableList:
+        """Fail."""
+        raise Unavailable("The database does not answer.", code="database_unavailable")
+
+
+def test_our_own_database_is_not_taken_for_the_dns(names: NameServer) -> None:
+    """Else the provider would be tried again, and blamed."""
+    servers = MailServers([names.address], lookup_seconds=LOOKUP_SECONDS)
+
+    with pytest.raises(Unavailable) as caught:
+        LocalVerifier(servers, LostList()).ask("k1", ["ann@mail.example"])
+    assert caught.value.code == "database_unavailable"
