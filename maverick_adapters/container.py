@@ -38,10 +38,10 @@ from maverick_core.pipeline.csv_import.service import ImportContacts
 from maverick_core.pipeline.filtering.ports import Cleaner, DisposableDomains, DomainLists
 from maverick_core.pipeline.filtering.refreshing import (
     AllowDomain,
+    AskForFreshList,
     ListTerms,
     RefreshDisposable,
     RefreshDisposableAsRequested,
-    RequestDisposableRefresh,
 )
 from maverick_core.pipeline.filtering.request import FilterAsRequested, RequestFilter
 from maverick_core.pipeline.filtering.service import (
@@ -150,7 +150,7 @@ class Wired:
     disposable: DisposableDomains
     refresh_disposable: RefreshDisposable
     allow_domain: AllowDomain
-    request_disposable_refresh: RequestDisposableRefresh
+    ask_for_fresh_list: AskForFreshList
     verifier: Verifier
     ask_verifier: AskVerifier
     verify_candidates: VerifyCandidates

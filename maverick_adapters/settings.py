@@ -193,7 +193,8 @@ class Settings(BaseSettings):
     disposable_domains_url: str = Field(
         "",
         description="Where the list of disposable domains is refreshed from: an address, or a "
-        "file. One domain a line, # for comments. Without it, only the packaged list counts.",
+        "file, once a day. One domain a line, # for comments. Without it, only the packaged list "
+        "counts.",
     )
     verifier: str = Field(
         "local",

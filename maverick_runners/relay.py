@@ -30,6 +30,7 @@ from maverick_runners.supervisor import Program
 _LOOK_SECONDS: Final = 0.02  # what an announcement waits at most where the queue is idle
 _PAUSE_SECONDS: Final = 1.0  # after the database or Redis did not answer
 _FORGET_SECONDS: Final = 3_600.0
+_LIST_SECONDS: Final = 3_600.0  # how late the list of disposable domains may be asked for
 
 _log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ class Relay:
             _Deed(files, settings.sweep_seconds),
             _Deed(SettleLostJobs(wired.store, wired.clock), _FORGET_SECONDS),
             *([_Deed(wired.go_on, settings.sweep_seconds)] if settings.pipeline_automatic else []),
+            _Deed(wired.ask_for_fresh_list, _LIST_SECONDS),
             _Deed(ForgetJobs(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetFiles(wired.store, wired.clock), _FORGET_SECONDS),
             _Deed(ForgetRequests(wired.store, wired.clock), _FORGET_SECONDS),

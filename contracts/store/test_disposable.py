@@ -12,17 +12,18 @@ import pytest
 from contracts.store.site import Site, at_once
 from maverick_adapters.cleaning import DomainsInForce, LibraryCleaner
 from maverick_core.kernel.errors import Conflict, Rejected, Unavailable
-from maverick_core.operations.rules import OperationKind, OperationState
+from maverick_core.operations.rules import NewOperation, OperationKind, OperationState
 from maverick_core.operations.service import RunOperation
 from maverick_core.pipeline.filtering.codes import KEPT, FilterCode
 from maverick_core.pipeline.filtering.disposable import ListEntry, ListEvent
 from maverick_core.pipeline.filtering.ports import DisposableRecord, ListText
 from maverick_core.pipeline.filtering.refreshing import (
+    EVERY,
     AllowDomain,
+    AskForFreshList,
     ListTerms,
     RefreshDisposable,
     RefreshDisposableAsRequested,
-    RequestDisposableRefresh,
 )
 from maverick_core.pipeline.filtering.service import FilterContacts, Judges
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
@@ -320,11 +321,11 @@ def test_the_filter_goes_by_the_new_list_from_its_next_run(site: Site) -> None:
 
 def test_a_refresh_that_is_asked_for_is_done_as_asked(site: Site) -> None:
     """Once; refused with the reason; and nothing to do where no source is set."""
-    request = RequestDisposableRefresh(site.record, site.clock)
+    new = NewOperation(OperationKind.REFRESH_DISPOSABLE, None, {}, "pat")
     shelf = Shelf("one.example\ngmail.com\nno domain\n")
 
     def ended(source: str = SOURCE) -> str:
-        asked = request(by="schedule")
+        asked = site.record.add_operation(new, at=site.clock.now())
         deed = RefreshDisposableAsRequested(refreshing(site, shelf, source), site.record)
         work = RunOperation(site.record, {OperationKind.REFRESH_DISPOSABLE: deed})
         work(asked.id, worker="w")
@@ -350,3 +351,20 @@ def test_a_refresh_that_is_asked_for_is_done_as_asked(site: Site) -> None:
     }
     shelf.text = "<html>"
     assert ended() == "bad_domain_list"
+
+
+def test_a_refresh_is_asked_for_once_a_day_where_a_source_is_set(site: Site) -> None:
+    """Any number of relays ask; neither one that is under way nor one that failed is repeated."""
+    shelf = Shelf("<html>")
+    ask = AskForFreshList(site.record, site.record, site.clock, ListTerms(SOURCE))
+    assert AskForFreshList(site.record, site.record, site.clock, ListTerms())() == 0
+
+    assert [ask(), ask()] == [1, 0]
+    [asked] = site.record.open_operations()
+    deed = RefreshDisposableAsRequested(refreshing(site, shelf), site.record)
+    RunOperation(site.record, {OperationKind.REFRESH_DISPOSABLE: deed})(asked.id, worker="w")
+    assert site.record.operation(asked.id).state is OperationState.FAILED
+    site.clock.advance(EVERY.total_seconds() - 1)
+    assert ask() == 0
+    site.clock.advance(1)
+    assert [ask(), ask()] == [1, 0]

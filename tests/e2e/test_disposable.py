@@ -12,7 +12,7 @@ from contracts.sites.app import answer
 from maverick_adapters.container import Wired, wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
-from maverick_core.operations.rules import OperationState
+from maverick_core.operations.rules import NewOperation, OperationKind, OperationState
 from maverick_core.pipeline.filtering.codes import FilterCode
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_core.workspaces.rules import new_workspace
@@ -57,10 +57,11 @@ def test_workers_refresh_the_list_and_filter_by_it(wired: Wired, sites: ExampleS
     now = wired.clock.now()
     wired.store.add_raw(workspace.id, Origin(OriginKind.SCRAPE_RUN, 1), rows, at=now)
 
+    new = NewOperation(OperationKind.REFRESH_DISPOSABLE, None, {}, "pat")
     wishes = []
     with embedded(wired) as workers:
         for _ in range(3):
-            wishes.append(wired.request_disposable_refresh(by="schedule"))
+            wishes.append(wired.store.add_operation(new, at=now))
             workers.run()
         filtering = wired.request_filter("acme", by="pat")
         workers.run()

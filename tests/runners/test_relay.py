@@ -147,3 +147,24 @@ def test_jobs_that_nothing_is_heard_of_are_found_lost(
 
         states = {job.message_id: job.state for job in wired.store.jobs()}
         assert states == {"m-1": JobState.FAILED, "m-0": JobState.STARTED}
+
+
+def test_a_fresh_list_of_disposable_domains_is_asked_for(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Else only people would ever refresh it."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/relay.db",
+        redis_url=redis_server.url,
+        secret_key=Vault.new_key(),
+        disposable_domains_url="https://lists.example/domains.txt",
+    )
+    with wire(settings) as wired:
+        upgrade(wired.engine)
+
+        for _ in range(2):
+            Relay(wired).run(OneRound())
+
+        asked = [each.kind for each in wired.store.open_operations()]
+        assert asked == [OperationKind.REFRESH_DISPOSABLE]

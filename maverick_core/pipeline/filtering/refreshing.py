@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from maverick_core.kernel.errors import MaverickError, Rejected
 from maverick_core.kernel.time import Clock
 from maverick_core.operations.ports import OperationRecord, Operations
-from maverick_core.operations.rules import NewOperation, Operation, OperationClaim, OperationKind
+from maverick_core.operations.rules import NewOperation, OperationClaim, OperationKind
 from maverick_core.pipeline.filtering.disposable import (
     DisposableList,
     ListEntry,
@@ -27,6 +28,11 @@ from maverick_core.pipeline.filtering.ports import (
 )
 
 _TAKEN: Final = (ListEvent.REPLACED, ListEvent.UNCHANGED)
+_REFRESHES: Final = (*_TAKEN, ListEvent.REFUSED)
+EVERY: Final = timedelta(days=1)
+"""How old a refresh may be before the next one is asked for."""
+BY: Final = "the relay"
+"""Who asks where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +171,29 @@ class AllowDomain:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestDisposableRefresh:
-    """Use case: ask for the list to be refreshed from where the settings say."""
+class AskForFreshList:
+    """Use case: the sweep that has workers refresh the list once a day, where a source is set.
+
+    Whatever came of the last refresh counts, and who asked for it does not: a source that refuses
+    is asked again a day later.
+    """
 
     operations: Operations
+    journal: DisposableJournal
     clock: Clock
+    terms: ListTerms
 
-    def __call__(self, *, by: str) -> Operation:
-        """Put the wish on record."""
-        new = NewOperation(OperationKind.REFRESH_DISPOSABLE, None, {}, by)
-        return self.operations.add_operation(new, at=self.clock.now())
+    def __call__(self) -> int:
+        """Ask if it is time and nobody has asked; return how many operations that took."""
+        if not self.terms.source:
+            return 0
+        now = self.clock.now()
+        last = next(iter(self.journal.disposable_journal(_REFRESHES, limit=1)), None)
+        if last and now < last.at + EVERY:
+            return 0
+        new = NewOperation(OperationKind.REFRESH_DISPOSABLE, None, {}, BY)
+        _, added = self.operations.add_operation_once(new, at=now)
+        return int(added)
 
 
 @dataclass(frozen=True, slots=True)
