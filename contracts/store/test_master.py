@@ -21,7 +21,7 @@ from contracts.store.catalogue import (
     uploaded,
 )
 from contracts.store.site import Site, at_once, contact
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.pipeline.contact import Outcome
 from maverick_core.pipeline.filtering.codes import FilterCode
 from maverick_core.pipeline.master_fill.overlap import Overlap, RefillCode
@@ -342,6 +342,21 @@ def test_a_refill_that_fails_brings_whole_pages_and_goes_on(site: Site) -> None:
 
     done = refill(site, bolt, overlap=Overlap(1), page_size=2)
     assert (done.run_id, done.brought, dict(done.codes)) == (run.id, 5, {})
+
+
+def test_an_overlap_is_set_as_it_was_seen_or_not_at_all(site: Site) -> None:
+    """Of any number who saw that nothing was set, one sets it."""
+    acme = site.workspace("acme")
+    put = partial(site.record.set_overlap, acme.id, by="pat", at=site.clock.now())
+
+    results = at_once(*(partial(put, Overlap(days), seen=Overlap()) for days in (1, 2, 3, 4)))
+
+    refused = [each for each in results if isinstance(each, Conflict)]
+    assert [each.code for each in refused] == ["changed_meanwhile"] * 3
+    kept = site.record.overlap(acme.id)
+    assert results[(kept.days or 0) - 1] is None
+    put(Overlap(9), seen=kept)
+    assert site.record.overlap(acme.id) == Overlap(9)
 
 
 def test_an_overlap_is_set_and_replaced(site: Site) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from contracts.store.site import LEASE, Site, at_once
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.pipeline.raw import NewRaw
 from maverick_core.pipeline.scraping.ports import PageDue, PageResult, Run, Validators
 from maverick_core.pipeline.scraping.rules import MAX_CLAIMS, NO_END, RunCounts, RunEnd, RunState
@@ -75,6 +75,24 @@ def test_a_source_replaces_its_namesake(site: Site) -> None:
     assert [view.runs for view in listed] == [0, 1]
     assert listed[1].source.limits.pages == 3
     assert listed[0].last_state is None
+
+
+def test_a_source_is_replaced_as_it_was_seen_or_not_at_all(site: Site) -> None:
+    """Of any number who read the same one at once, the first is not undone by the others."""
+    workspace = site.workspace()
+    put = partial(site.record.put_source, workspace.id, by="pat", at=site.clock.now())
+    with pytest.raises(Conflict):
+        put(source(pages=2), seen=source())
+    assert site.record.sources(workspace.id) == []
+    put(source())
+
+    results = at_once(*(partial(put, source(pages=n), seen=source()) for n in (1, 2, 3, 4)))
+
+    refused = [each for each in results if isinstance(each, Conflict)]
+    assert [each.code for each in refused] == ["changed_meanwhile"] * 3
+    (kept,) = site.record.sources(workspace.id)
+    assert results[kept.source.limits.pages - 1] == kept.id
+    assert put(source(pages=9), seen=kept.source) == put(source()) == kept.id
 
 
 def test_runs_are_listed_the_newest_first_with_their_counts(site: Site) -> None:

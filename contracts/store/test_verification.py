@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from contracts.store.site import Site, at_once, contact
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Conflict, Missing
 from maverick_core.pipeline.filtering.codes import KEPT
 from maverick_core.pipeline.filtering.ports import Candidate
 from maverick_core.pipeline.filtering.ports import Verdict as Judgement
@@ -311,6 +311,21 @@ def test_a_policy_is_kept_and_judges_anew(site: Site, acme: Workspace) -> None:
     site.record.set_policy(acme.id, Policy(frozenset()), by="pat", at=site.clock.now())
     assert site.record.policy(acme.id) == Policy(frozenset())
     assert counts(site, acme) == VerificationCounts(0, 1, {INVALID: 1, UNKNOWN: 1})
+
+
+def test_a_policy_is_set_as_it_was_seen_or_not_at_all(site: Site, acme: Workspace) -> None:
+    """Of any number who saw that nothing was set, one sets it; nobody is judged anew in vain."""
+    put = partial(site.record.set_policy, acme.id, by="pat", at=site.clock.now())
+    wanted = [Policy(frozenset({reason})) for reason in (Reason.CATCH_ALL, Reason.ROLE)]
+
+    results = at_once(*(partial(put, policy, seen=Policy()) for policy in wanted))
+
+    (refused,) = (each for each in results if isinstance(each, Conflict))
+    assert refused.code == "changed_meanwhile"
+    kept = site.record.policy(acme.id)
+    assert results[wanted.index(kept)] is None
+    put(Policy(frozenset()), seen=kept)
+    assert site.record.policy(acme.id) == Policy(frozenset())
 
 
 def test_a_question_is_there_until_it_is_answered(site: Site, acme: Workspace) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from maverick_adapters.memory.raw_tables import CandidateRecord, RawRecord
 from maverick_adapters.memory.suppressions import suppressed_among
 from maverick_adapters.memory.tables import Tables, Transactions
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Missing, changed_meanwhile
 from maverick_core.kernel.text import storable
 from maverick_core.pipeline.csv_import.ports import ImportCounts
 from maverick_core.pipeline.filtering.codes import KEPT
@@ -23,7 +23,7 @@ from maverick_core.pipeline.filtering.ports import (
     RawContact,
     Verdict,
 )
-from maverick_core.pipeline.filtering.rule_set import RuleSetVersion, changed_meanwhile
+from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
 from maverick_core.pipeline.invariants import (
     CandidateRow,
     RawRow,

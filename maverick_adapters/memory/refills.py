@@ -12,6 +12,7 @@ from maverick_adapters.memory.filtering import append_raw, holders_among
 from maverick_adapters.memory.suppressions import suppressed_among
 from maverick_adapters.memory.tables import Tables, Transactions
 from maverick_adapters.memory.verification import candidates_of
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.filtering.ports import Holder
 from maverick_core.pipeline.master_fill.overlap import (
     NOWHERE,
@@ -80,10 +81,20 @@ class MemoryRefills(Transactions):
         """Return what the workspace allows."""
         return self._tables.master.overlaps.get(workspace_id, Overlap())
 
-    def set_overlap(self, workspace_id: int, overlap: Overlap, *, by: str, at: datetime) -> None:  # noqa: ARG002 - shown by no list of this store
+    def set_overlap(
+        self,
+        workspace_id: int,
+        overlap: Overlap,
+        *,
+        by: str,  # noqa: ARG002 - shown by no list of this store
+        at: datetime,  # noqa: ARG002
+        seen: Overlap | None = None,
+    ) -> None:
         """Set it."""
         with self._transaction() as tables:
             tables.workspace_row(workspace_id)
+            if seen not in {None, tables.master.overlaps.get(workspace_id, Overlap())}:
+                raise changed_meanwhile()
             tables.master.overlaps[workspace_id] = overlap
 
 

@@ -15,7 +15,7 @@ from maverick_adapters.memory.scrape_tables import (
     SourceRecord,
 )
 from maverick_adapters.memory.tables import Transactions
-from maverick_core.kernel.errors import Missing
+from maverick_core.kernel.errors import Missing, changed_meanwhile
 from maverick_core.pipeline.raw import Origin, OriginKind
 from maverick_core.pipeline.scraping.ports import (
     PageDue,
@@ -41,7 +41,15 @@ from maverick_core.pipeline.scraping.source import Source
 class MemoryScraping(Transactions):
     """Satisfies ``Sources``, ``ScrapeRuns`` and ``Turns``."""
 
-    def put_source(self, workspace_id: int, source: Source, *, by: str, at: datetime) -> int:  # noqa: ARG002 - shown by no list of this store
+    def put_source(
+        self,
+        workspace_id: int,
+        source: Source,
+        *,
+        by: str,  # noqa: ARG002 - shown by no list of this store
+        at: datetime,  # noqa: ARG002
+        seen: Source | None = None,
+    ) -> int:
         """Put the source on record, in place of its namesake."""
         with self._transaction() as tables:
             tables.workspace_row(workspace_id)
@@ -52,6 +60,8 @@ class MemoryScraping(Transactions):
                 if (row.workspace_id, row.source.name) == (workspace_id, source.name)
             )
             source_id = next(same, len(known) + 1)
+            if seen and (source_id not in known or known[source_id].source != seen):
+                raise changed_meanwhile()
             known[source_id] = SourceRecord(source_id, workspace_id, source)
             return source_id
 

@@ -12,6 +12,7 @@ from maverick_adapters.memory.import_tables import ImportRecord
 from maverick_adapters.memory.raw_tables import CandidateRecord
 from maverick_adapters.memory.tables import ContactRecord, Tables, Transactions
 from maverick_adapters.memory.verification_tables import Believed, Open, Remembered
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.raw_import.rules import ImportState
 from maverick_core.pipeline.verification.ports import Question, VerificationCounts
@@ -63,10 +64,20 @@ class MemoryVerification(Transactions):
         """Return what the workspace accepts."""
         return self._tables.verification.policies.get(workspace_id, Policy())
 
-    def set_policy(self, workspace_id: int, policy: Policy, *, by: str, at: datetime) -> None:  # noqa: ARG002 - shown by no list of this store
+    def set_policy(
+        self,
+        workspace_id: int,
+        policy: Policy,
+        *,
+        by: str,  # noqa: ARG002 - shown by no list of this store
+        at: datetime,  # noqa: ARG002
+        seen: Policy | None = None,
+    ) -> None:
         """Set what it accepts."""
         with self._transaction() as tables:
             tables.workspace_row(workspace_id)
+            if seen not in {None, tables.verification.policies.get(workspace_id, Policy())}:
+                raise changed_meanwhile()
             tables.verification.policies[workspace_id] = policy
             _take_back(tables, workspace_id, (Verdict.RISKY,), believed=set())
 

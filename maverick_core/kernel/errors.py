@@ -34,3 +34,12 @@ class Unavailable(MaverickError):
 
 class Unauthorised(MaverickError):
     """A credential is missing or refused: replace it."""
+
+
+def changed_meanwhile() -> Conflict:
+    """Return what is said to who would change what is not as they saw it any more."""
+    return Conflict(
+        "It was changed meanwhile.",
+        code="changed_meanwhile",
+        remedy="Read it again, and decide again.",
+    )

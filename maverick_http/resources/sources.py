@@ -92,10 +92,12 @@ class SourcesResource:
         try:
             before = source_called(self.sources, workspace.id, source).source
         except Missing:
-            check_version(call.if_match, None)
-        else:
-            check_version(call.if_match, describe(before))
-        self.sources.put_source(workspace.id, new, by=call.actor, at=self.clock.now())
+            before = None
+        check_version(call.if_match, describe(before) if before else None)
+        # Somebody may be as quick as this request: the record has the last word.
+        seen = None if call.if_match is None else before
+        at = self.clock.now()
+        self.sources.put_source(workspace.id, new, by=call.actor, at=at, seen=seen)
         return self._reply(self._called(slug, source))
 
     @route(

@@ -24,6 +24,7 @@ from maverick_adapters.sql.tables import (
     rule_sets,
     workspaces,
 )
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.filtering.ports import (
     Candidate,
     Holder,
@@ -31,7 +32,7 @@ from maverick_core.pipeline.filtering.ports import (
     RawContact,
     Verdict,
 )
-from maverick_core.pipeline.filtering.rule_set import RuleSetVersion, changed_meanwhile
+from maverick_core.pipeline.filtering.rule_set import RuleSetVersion
 from maverick_core.pipeline.raw import Origin, OriginKind
 from maverick_core.suppression.rules import Match
 

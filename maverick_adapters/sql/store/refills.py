@@ -34,6 +34,7 @@ from maverick_adapters.sql.tables import (
     suppressions,
     verification_marks,
 )
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.filtering.ports import Holder
 from maverick_core.pipeline.master_fill.overlap import Overlap, Standing
 from maverick_core.pipeline.master_fill.ports import RefillRun
@@ -119,20 +120,35 @@ class RefillsPart(Part):
 
     def overlap(self, workspace_id: int) -> Overlap:
         """Return what the workspace allows; see ``Overlaps.overlap``."""
-        row = refill_overlaps.c
-        query = select(row.days).where(row.workspace_id == workspace_id)
         with self._database.read() as connection:
-            return Overlap(connection.execute(query).scalar_one_or_none())
+            return _overlap(connection, workspace_id)
 
-    def set_overlap(self, workspace_id: int, overlap: Overlap, *, by: str, at: datetime) -> None:
+    def set_overlap(
+        self,
+        workspace_id: int,
+        overlap: Overlap,
+        *,
+        by: str,
+        at: datetime,
+        seen: Overlap | None = None,
+    ) -> None:
         """Set it; see ``Overlaps.set_overlap``."""
         said = {"days": overlap.days, "by": by, "at": at}
         row = self._dialect.insert(refill_overlaps).values(workspace_id=workspace_id, **said)
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
+            self._dialect.take_turn(connection, f"overlap of workspace {workspace_id}")
+            if seen not in {None, _overlap(connection, workspace_id)}:
+                raise changed_meanwhile()
             connection.execute(
                 row.on_conflict_do_update(index_elements=["workspace_id"], set_=said)
             )
+
+
+def _overlap(connection: Connection, workspace_id: int) -> Overlap:
+    row = refill_overlaps.c
+    query = select(row.days).where(row.workspace_id == workspace_id)
+    return Overlap(connection.execute(query).scalar_one_or_none())
 
 
 class SqlTrialPage:

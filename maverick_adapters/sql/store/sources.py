@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from maverick_adapters.sql.store.part import AnyRow, Part
 from maverick_adapters.sql.store.workspaces import check_workspace
 from maverick_adapters.sql.tables import scrape_pages, scrape_runs, sources
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.scraping.ports import PageNote, RunView, SourceView
 from maverick_core.pipeline.scraping.rules import READ, RunCounts, RunState
 from maverick_core.pipeline.scraping.source import Source, describe, parse_source
@@ -21,7 +22,15 @@ _run = scrape_runs.c
 class SourcesPart(Part):
     """Satisfies ``Sources``."""
 
-    def put_source(self, workspace_id: int, source: Source, *, by: str, at: datetime) -> int:
+    def put_source(
+        self,
+        workspace_id: int,
+        source: Source,
+        *,
+        by: str,
+        at: datetime,
+        seen: Source | None = None,
+    ) -> int:
         """Put the source on record; see ``Sources.put_source``."""
         said = {"description": json.dumps(describe(source)), "by": by, "changed_at": at}
         row = self._dialect.insert(sources).values(
@@ -29,6 +38,8 @@ class SourcesPart(Part):
         )
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
+            if seen is not None:
+                _check_seen(connection, workspace_id, seen)
             return int(
                 connection.execute(
                     row.on_conflict_do_update(
@@ -116,3 +127,12 @@ def _run_view(row: AnyRow) -> RunView:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _check_seen(connection: Connection, workspace_id: int, seen: Source) -> None:
+    """Hold the source, so that it stays as it was seen until it is replaced."""
+    row = sources.c
+    query = select(row.description).where(row.workspace_id == workspace_id, row.name == seen.name)
+    found = connection.execute(query.with_for_update()).scalar_one_or_none()
+    if found is None or describe(parse_source(json.loads(found))) != describe(seen):
+        raise changed_meanwhile()

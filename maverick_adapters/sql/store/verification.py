@@ -35,6 +35,7 @@ from maverick_adapters.sql.tables import (
     verification_marks,
     verification_policies,
 )
+from maverick_core.kernel.errors import changed_meanwhile
 from maverick_core.pipeline.csv_import.ports import NewContact
 from maverick_core.pipeline.raw_import.rules import ImportState
 from maverick_core.pipeline.verification.ports import VerificationCounts
@@ -94,19 +95,26 @@ class VerificationPart(Part):
 
     def policy(self, workspace_id: int) -> Policy:
         """Return what the workspace accepts; see ``Candidates.policy``."""
-        row = verification_policies.c
-        query = select(row.policy).where(row.workspace_id == workspace_id)
         with self._database.read() as connection:
-            found = connection.execute(query).scalar_one_or_none()
-        return Policy() if found is None else parse_policy(found)
+            return _policy(connection, workspace_id)
 
-    def set_policy(self, workspace_id: int, policy: Policy, *, by: str, at: datetime) -> None:
+    def set_policy(
+        self,
+        workspace_id: int,
+        policy: Policy,
+        *,
+        by: str,
+        at: datetime,
+        seen: Policy | None = None,
+    ) -> None:
         """Set what it accepts; see ``Candidates.set_policy``."""
         said = {"policy": policy_json(policy), "by": by, "at": at}
         row = self._dialect.insert(verification_policies).values(workspace_id=workspace_id, **said)
         with self._database.write() as connection:
             check_workspace(connection, workspace_id)
             _take_turn(connection, self._dialect, workspace_id)
+            if seen not in {None, _policy(connection, workspace_id)}:
+                raise changed_meanwhile()
             connection.execute(
                 row.on_conflict_do_update(index_elements=["workspace_id"], set_=said)
             )
@@ -259,6 +267,13 @@ class SqlCandidatePage:
             )
         )
         return import_id
+
+
+def _policy(connection: Connection, workspace_id: int) -> Policy:
+    row = verification_policies.c
+    query = select(row.policy).where(row.workspace_id == workspace_id)
+    found = connection.execute(query).scalar_one_or_none()
+    return Policy() if found is None else parse_policy(found)
 
 
 def _take_turn(connection: Connection, dialect: Dialect, workspace_id: int) -> None:

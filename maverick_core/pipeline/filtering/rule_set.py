@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from maverick_core.kernel.errors import Conflict, Rejected
+from maverick_core.kernel.errors import Rejected
 from maverick_core.pipeline.filtering.states import STATES, state_code
 
 DEFAULTS_VERSION: Final = 0  # what a workspace has before anybody sets rules
@@ -69,15 +69,6 @@ def parse_rule_set(text: str) -> RuleSet:
             raise _bad(f"/{name}", f"there is no such rule; there are {', '.join(_READERS)}")
         values[name] = read(f"/{name}", value)
     return RuleSet(**values)
-
-
-def changed_meanwhile() -> Conflict:
-    """Return the error that says that somebody else has set rules since they were read."""
-    return Conflict(
-        "The rules were changed meanwhile.",
-        code="changed_meanwhile",
-        remedy="Read them again, and decide again.",
-    )
 
 
 def rule_set_json(rules: RuleSet) -> str:

@@ -211,11 +211,20 @@ class Overlaps(Protocol):
         """Return what the workspace allows; ``none`` where nobody set anything."""
         ...
 
-    def set_overlap(self, workspace_id: int, overlap: Overlap, *, by: str, at: datetime) -> None:
+    def set_overlap(
+        self,
+        workspace_id: int,
+        overlap: Overlap,
+        *,
+        by: str,
+        at: datetime,
+        seen: Overlap | None = None,
+    ) -> None:
         """Set it, for refills from now on.
 
         Raises:
             Missing: ``workspace_missing``.
+            Conflict: ``changed_meanwhile``, it is not what was ``seen``; nothing is changed.
 
         """
         ...

@@ -244,15 +244,18 @@ class SetOverlap:
     overlaps: Overlaps
     clock: Clock
 
-    def __call__(self, slug: str, overlap: Overlap, *, by: str) -> None:
+    def __call__(
+        self, slug: str, overlap: Overlap, *, by: str, seen: Overlap | None = None
+    ) -> None:
         """Set it, for refills from now on.
 
         Raises:
             Missing: no such workspace.
+            Conflict: ``changed_meanwhile``, what is allowed is not what was ``seen``.
 
         """
         workspace_id = self.workspaces.workspace(slug).id
-        self.overlaps.set_overlap(workspace_id, overlap, by=by, at=self.clock.now())
+        self.overlaps.set_overlap(workspace_id, overlap, by=by, at=self.clock.now(), seen=seen)
 
 
 def check_limit(limit: int | None, short: int) -> int:

@@ -173,13 +173,23 @@ class PageNote(NamedTuple):
 class Sources(Protocol):
     """The sources of each workspace. Each call is one transaction."""
 
-    def put_source(self, workspace_id: int, source: Source, *, by: str, at: datetime) -> int:
+    def put_source(
+        self,
+        workspace_id: int,
+        source: Source,
+        *,
+        by: str,
+        at: datetime,
+        seen: Source | None = None,
+    ) -> int:
         """Put the source on record, in place of the workspace's one of that name; return its id.
 
         A run that is not over goes on with the description that it began with.
 
         Raises:
             Missing: ``workspace_missing``.
+            Conflict: ``changed_meanwhile``, the one of that name is not as ``seen``, or not there;
+                nothing is changed.
 
         """
         ...

@@ -160,8 +160,22 @@ class Candidates(Protocol):
         """Return what the workspace accepts, the default where nothing was set."""
         ...
 
-    def set_policy(self, workspace_id: int, policy: Policy, *, by: str, at: datetime) -> None:
-        """Set it, and take back the verdicts that are not mailable: they are judged anew."""
+    def set_policy(
+        self,
+        workspace_id: int,
+        policy: Policy,
+        *,
+        by: str,
+        at: datetime,
+        seen: Policy | None = None,
+    ) -> None:
+        """Set it, and take back the verdicts that are not mailable: they are judged anew.
+
+        Raises:
+            Missing: no such workspace.
+            Conflict: ``changed_meanwhile``, it is not the one ``seen``; nothing is changed.
+
+        """
         ...
 
 

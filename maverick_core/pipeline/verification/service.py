@@ -189,15 +189,18 @@ class SetPolicy:
     candidates: Candidates
     clock: Clock
 
-    def __call__(self, slug: str, risks: Sequence[str], *, by: str) -> Policy:
+    def __call__(
+        self, slug: str, risks: Sequence[str], *, by: str, seen: Policy | None = None
+    ) -> Policy:
         """Set it.
 
         Raises:
             Missing: no such workspace.
+            Conflict: ``changed_meanwhile``, the policy in force is not the one ``seen``.
             Rejected: ``bad_policy``.
 
         """
         policy = policy_of(risks)
         workspace_id = self.workspaces.workspace(slug).id
-        self.candidates.set_policy(workspace_id, policy, by=by, at=self.clock.now())
+        self.candidates.set_policy(workspace_id, policy, by=by, at=self.clock.now(), seen=seen)
         return policy
