@@ -51,8 +51,8 @@ class WebPages:
     def fetch(self, url: str, source: Source, validators: Validators) -> Answer:
         """Fetch one page; see ``Pages.fetch``.
 
-        Redirects share the page's time, and nobody is asked when it is over: of all that a site can
-        drag out, only one robots.txt comes on top.
+        Redirects share the page's time, and nobody is asked when it is over: one robots.txt comes
+        on top, and what ``Transport.get`` cannot cut off.
         """
         headers = conditions(validators)
         until = time.monotonic() + source.limits.page_seconds

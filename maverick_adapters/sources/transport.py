@@ -20,6 +20,7 @@ from maverick_core.retry import Trouble
 
 _HOSTS_KEPT: Final = 64  # connections to so many hosts stay open
 _CONNECT_SECONDS: Final = 10.0
+_LEAST: Final = 0.001  # seconds; a socket that is given none would not wait at all, and say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,23 @@ class Transport:
     def get(
         self, url: str, *, headers: Mapping[str, str], most_bytes: int, seconds: float
     ) -> Reply | NotFetched | NotNow:
-        """Fetch ``url``, a checked address, following nothing. Never raises for what happens."""
+        """Fetch ``url``, a checked address, following nothing. Never raises for what happens.
+
+        After ``seconds`` nothing is waited for anew, but for one part of the body at most, which
+        has what was left when it began. Connecting has ten seconds of its own. Headers that trickle
+        are no end of time: httpx counts from byte to byte until they are whole, as far as the
+        100 kilobytes that it takes of them.
+        """
         address = self._guard.address(url)
         if not isinstance(address, str):
             return address
         try:
             request = self._request(url, address, headers, seconds)
+            until = time.monotonic() + seconds
             with closing(self._host(url).handle_request(request)) as response:
-                body = _read(response, most_bytes, time.monotonic() + seconds)
+                # The body is read with what this says by then.
+                request.extensions["timeout"]["read"] = max(until - time.monotonic(), _LEAST)
+                body = _read(response, most_bytes, until)
                 if body is None:
                     return NotFetched("page_too_large", f"It is larger than {most_bytes:,} bytes.")
                 return Reply(response.status_code, response.headers, body)

@@ -38,7 +38,8 @@ _SUBJECT: Final = "{slug}/{source}"
 _BY_NAME: Final = Cursor("sources", str)
 _BY_RUN: Final = Cursor("source runs", int)
 _SPARED: Final = Limits(page_bytes=5_000_000, page_seconds=20)
-"""What a request can wait for: with a robots.txt on top it ends within a minute."""
+"""What a request can wait for: some two minutes at the very most, with a robots.txt on top, unless
+headers trickle, which nothing cuts off (``sources/transport.py``)."""
 _NOT_READ: Final = 20
 
 
