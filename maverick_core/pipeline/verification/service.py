@@ -91,13 +91,14 @@ class VerifyCandidates:
             workspace_id,
             tally.add,
             limit=self.ask.terms.question,
+            breath=breath,
         )
         while not breath.stopping():
             heard = self.ask(
                 workspace_id, walk.whom(), breath=breath, beat=tally.tell, meanwhile=walk.go_on
             )
             if heard is None:
-                return tally.verified()
+                return tally.verified(STOPPED if breath.stopping() else "")
             tally.asked += heard.mailboxes
             if heard.why:
                 walk.settle()

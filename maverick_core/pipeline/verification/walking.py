@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from maverick_core.kernel.time import Clock
+from maverick_core.kernel.waiting import Breath
 from maverick_core.pipeline.verification.ports import CandidatePage, Candidates
 from maverick_core.pipeline.verification.rules import (
     Settled,
@@ -47,7 +48,8 @@ class _Stretch:
 class Walk:
     """One run's way through a workspace; ``limit`` are the mailboxes of a question.
 
-    ``settled`` hears of each page what was settled on it, after its transaction.
+    ``settled`` hears of each page what was settled on it, after its transaction. With the wish to
+    stop no further page is begun: findings are on record, and the next walk settles by them.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Walk:
         settled: Callable[[Sequence[Settled]], None],
         *,
         limit: int,
+        breath: Breath,
     ) -> None:
         """Look at the first stretch, and settle who on it is known."""
         self._candidates = candidates
@@ -66,6 +69,7 @@ class Walk:
         self._policy = candidates.policy(workspace_id)
         self._settled = settled
         self._limit = limit
+        self._breath = breath
         self._answered: _Stretch | None = None
         self._ahead: _Stretch | None = None
         self._asking = self._look(candidates.first_waiting(workspace_id))
@@ -100,6 +104,8 @@ class Walk:
         self._answered = None
         after = stretch.after
         while after is not None and (stretch.last is None or after < stretch.last):
+            if self._breath.stopping():
+                return
             _, after = self._page(after, {})
 
     def _look(self, after: int | None) -> _Stretch:
@@ -107,7 +113,7 @@ class Walk:
         memory: dict[str, bool] = {}
         unknown: list[str] = []
         last = after
-        while last is not None and len(unknown) < self._limit:
+        while last is not None and len(unknown) < self._limit and not self._breath.stopping():
             left, last = self._page(last, memory)
             unknown += left
         return _Stretch(after, last, unknown, memory)

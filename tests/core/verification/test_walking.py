@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
 import pytest
 
 from maverick_adapters.memory import (
@@ -16,10 +19,10 @@ from maverick_core.pipeline.filtering.ports import Candidate
 from maverick_core.pipeline.filtering.ports import Verdict as Judgement
 from maverick_core.pipeline.raw import NewRaw, Origin, OriginKind
 from maverick_core.pipeline.verification import walking
-from maverick_core.pipeline.verification.asking import AskVerifier, VerificationTerms
+from maverick_core.pipeline.verification.asking import STOPPED, AskVerifier, VerificationTerms
 from maverick_core.pipeline.verification.ports import Answer
 from maverick_core.pipeline.verification.service import Verified, VerifyCandidates
-from maverick_core.pipeline.verification.verdicts import Reason, Verdict
+from maverick_core.pipeline.verification.verdicts import Finding, Reason, Verdict
 from maverick_core.workspaces.rules import new_workspace
 
 QUESTION = 2
@@ -47,23 +50,45 @@ class Watched(MemoryVerifier):
         return super().answer(reference)
 
 
+@dataclass
+class Rig:
+    """A store in which these mailboxes wait, and runs of the use case on it, two a question."""
+
+    emails: Sequence[str]
+    daily: int | None = None
+    clock: ManualClock = field(default_factory=ManualClock)
+
+    def __post_init__(self) -> None:
+        """Bring them in."""
+        self.store = store = MemoryStore(self.clock)
+        self.verifier = Watched(store)
+        self.workspace = store.add_workspace(new_workspace(SLUG, "America/New_York"))
+        now = self.clock.now()
+        rows = [NewRaw(number, email=email) for number, email in enumerate(self.emails)]
+        store.add_raw(self.workspace.id, Origin(OriginKind.SCRAPE_RUN, 1), rows, at=now)
+        with store.raw_page(self.workspace.id, limit=len(rows)) as page:
+            kept = [Candidate(row.id, row.email or "", "Ann", *[None] * 8) for row in page.rows]
+            judged = [Judgement(row.id, KEPT, "") for row in page.rows]
+            page.close(judged, kept, rules_version=0, at=now)
+
+    def run(self, stop_when: Callable[[Verified], bool] = lambda _: False) -> Verified:
+        """Verify them, until it is told to stop."""
+        store, airfield = self.store, InstantAirfield(self.clock)
+        terms = VerificationTerms(question=QUESTION, daily_limit=self.daily)
+        ask = AskVerifier(store, self.verifier, MemoryRandomness(), self.clock, terms)
+
+        def told(so_far: Verified) -> None:
+            airfield.closed = airfield.closed or stop_when(so_far)
+
+        verify = VerifyCandidates(store, store, ask, self.clock)
+        return verify(SLUG, breath=airfield.flights(), told=told)
+
+
 def verify(emails: list[str], daily: int | None = None) -> tuple[Watched, MemoryStore, Verified]:
-    """Bring the mailboxes in and verify them, two a question."""
-    clock = ManualClock()
-    store = MemoryStore(clock)
-    workspace = store.add_workspace(new_workspace(SLUG, "America/New_York"))
-    now = clock.now()
-    rows = [NewRaw(number, email=email) for number, email in enumerate(emails)]
-    store.add_raw(workspace.id, Origin(OriginKind.SCRAPE_RUN, 1), rows, at=now)
-    with store.raw_page(workspace.id, limit=len(rows)) as page:
-        kept = [Candidate(row.id, row.email or "", "Ann", *[None] * 8) for row in page.rows]
-        judged = [Judgement(row.id, KEPT, "") for row in page.rows]
-        page.close(judged, kept, rules_version=0, at=now)
-    verifier = Watched(store)
-    terms = VerificationTerms(question=QUESTION, daily_limit=daily)
-    ask = AskVerifier(store, verifier, MemoryRandomness(), clock, terms)
-    run = VerifyCandidates(store, store, ask, clock)
-    return verifier, store, run(SLUG, breath=InstantAirfield(clock).flights())
+    """Bring the mailboxes in and verify them."""
+    rig = Rig(emails, daily)
+    verified = rig.run()
+    return rig.verifier, rig.store, verified
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +129,30 @@ def test_who_was_passed_over_for_a_probe_is_asked_for_in_the_end() -> None:
     assert set(verifier.paid.values()) == {1}
     assert verified.settled == verified.mailable == 5
     assert store.verification_counts(1).waiting == 0
+
+
+def test_who_is_told_to_stop_begins_no_further_page() -> None:
+    """A stretch of whom all is known may be the whole workspace; the next run goes on with it."""
+    rig = Rig([f"p{number}@d{number}.example" for number in range(6)])
+    question = rig.store.begin_question(
+        rig.workspace.id, rig.emails, key="k", provider="p", daily_limit=None, at=rig.clock.now()
+    )
+    assert question is not None
+    known = [Finding(email, Verdict.VALID, Reason.MAILBOX_EXISTS) for email in rig.emails]
+    rig.store.question_answered(question.id, known, {}, at=rig.clock.now())
+
+    stopped = rig.run(lambda so_far: so_far.settled > 0)
+
+    assert (stopped.settled, stopped.why) == (QUESTION, STOPPED)
+    assert rig.run().settled == 4
+
+
+def test_who_is_told_to_stop_leaves_what_was_answered_for_to_the_next_run() -> None:
+    """It is on record, and nobody is paid for it again."""
+    rig = Rig([f"p{number}@d{number}.example" for number in range(6)])
+
+    stopped = rig.run(lambda so_far: so_far.asked > 0)
+
+    assert (stopped.asked, stopped.settled, stopped.why) == (QUESTION, 0, STOPPED)
+    assert rig.run().settled == 6
+    assert set(rig.verifier.paid.values()) == {1}
