@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from contracts.store.site import Site
 from maverick_core.jobs.rules import WHY_LOST, Job, JobState, Message
+from maverick_core.jobs.service import SettleLostJobs
 
 QUEUE = "bison_uploads"
 
@@ -100,7 +101,9 @@ def test_jobs_that_ended_long_ago_are_forgotten(site: Site) -> None:
 def settle(site: Site) -> int:
     """Look for what nothing was heard of for a minute."""
     now = site.clock.now()
-    return site.record.settle_lost_jobs(before=now - timedelta(minutes=1), at=now)
+    then = now - timedelta(minutes=1)
+    before = {JobState.QUEUED: then, JobState.STARTED: then}
+    return site.record.settle_lost_jobs(before=before, at=now)
 
 
 def queue(site: Site) -> str:
@@ -136,6 +139,22 @@ def test_a_job_of_which_nothing_is_heard_is_lost_and_says_so(site: Site) -> None
         JobState.STARTED,
         JobState.QUEUED,
     ]
+
+
+def test_what_waits_in_a_queue_is_given_more_time_than_a_worker(site: Site) -> None:
+    """A message may be far back; only what no worker began in a week is given up."""
+    sweep = SettleLostJobs(site.record, site.clock)
+    queued = queue(site)
+    start(site, message(site, "m-1"))
+
+    site.clock.advance(timedelta(days=1, seconds=1).total_seconds())
+    assert sweep() == 1
+    assert {job.message_id: job.state for job in site.record.jobs()} == {
+        queued: JobState.QUEUED,
+        "m-1": JobState.FAILED,
+    }
+    site.clock.advance(timedelta(days=6).total_seconds())
+    assert (sweep(), sweep()) == (1, 0)
 
 
 def test_a_worker_is_heard_of_when_it_begins(site: Site) -> None:

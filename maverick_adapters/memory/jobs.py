@@ -104,13 +104,13 @@ class MemoryJobs(Transactions):
         found.sort(key=lambda job: job.message_id)
         return sorted(found, key=lambda job: job.queued_at, reverse=True)[:limit]
 
-    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
+    def settle_lost_jobs(self, *, before: Mapping[JobState, datetime], at: datetime) -> int:
         """End what nothing was heard of."""
         with self._transaction() as tables:
             lost = [
                 job
                 for job in tables.jobs.values()
-                if job.state in WHY_LOST and (job.started_at or job.queued_at) < before
+                if job.state in before and (job.started_at or job.queued_at) < before[job.state]
             ]
             for job in lost:
                 code, words = WHY_LOST[job.state]

@@ -59,8 +59,8 @@ class JobLog(Protocol):
         """
         ...
 
-    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
-        """Let fail what was queued before then and never begun, or begun then and never ended.
+    def settle_lost_jobs(self, *, before: Mapping[JobState, datetime], at: datetime) -> int:
+        """Let fail what was queued and never begun, or begun and never ended, each before its time.
 
         The code and the words are those of ``WHY_LOST``. A message that comes after all is started
         like any other. Return how many jobs that were.

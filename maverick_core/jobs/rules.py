@@ -62,17 +62,26 @@ class JobState(StrEnum):
     """The actor did not come to an end; the code names the error, or says that it was lost."""
 
 
-LOST_AFTER: Final = timedelta(days=1)
-"""How long nothing is heard of a job that is lost: far longer than any worker may take."""
+LOST_AFTER: Final[Mapping[JobState, timedelta]] = {
+    JobState.QUEUED: timedelta(days=7),
+    JobState.STARTED: timedelta(days=1),
+}
+"""How long nothing is heard of a job that is given up, by how far it had come.
+
+A message may wait for days behind others, or for workers of its queue; no worker takes a day.
+"""
 _TOLD_AGAIN: Final = "What it was about is told again as long as it waits: nothing is lost with it."
 WHY_LOST: Final[Mapping[JobState, tuple[str, str]]] = {
-    JobState.QUEUED: ("message_lost", f"No worker heard of it within a day. {_TOLD_AGAIN}"),
+    JobState.QUEUED: (
+        "message_lost",
+        f"No worker began it within a week: gone, or far back in its queue. {_TOLD_AGAIN}",
+    ),
     JobState.STARTED: (
         "worker_lost",
         f"Its worker came to no end within a day, and no other was given it. {_TOLD_AGAIN}",
     ),
 }
-"""The code and the words of what is lost, by how far it had come."""
+"""The code and the words of what is given up, by how far it had come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class RelayOutbox:
 
 @dataclass(frozen=True, slots=True)
 class SettleLostJobs:
-    """Use case: the sweep for jobs that nobody will end: Redis lost the message, or a worker died.
+    """Use case: the sweep for jobs that most likely nobody will end: a message lost, a worker dead.
 
     Their work is not touched: the sweeps for what waits have announced it again long since.
     """
@@ -54,9 +54,11 @@ class SettleLostJobs:
     clock: Clock
 
     def __call__(self) -> int:
-        """Put on record that they are lost, and return how many that were."""
+        """Put on record that they are given up, and return how many that were."""
         now = self.clock.now()
-        return self.log.settle_lost_jobs(before=now - LOST_AFTER, at=now)
+        return self.log.settle_lost_jobs(
+            before={state: now - after for state, after in LOST_AFTER.items()}, at=now
+        )
 
 
 @dataclass(frozen=True, slots=True)

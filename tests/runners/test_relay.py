@@ -138,7 +138,8 @@ def test_jobs_that_nothing_is_heard_of_are_found_lost(
     )
     with wire(settings) as wired:
         upgrade(wired.engine)
-        for age in (LOST_AFTER + timedelta(minutes=1), LOST_AFTER - timedelta(minutes=1)):
+        a_day = LOST_AFTER[JobState.STARTED]
+        for age in (a_day + timedelta(minutes=1), a_day - timedelta(minutes=1)):
             at = wired.clock.now() - age
             message = Message(f"m-{age.days}", UPLOAD_QUEUE, UPLOAD_ACTOR, 1, at)
             wired.store.job_started(message, worker="gone", at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, func, or_, select, update
@@ -71,17 +71,18 @@ class JobsPart(Part):
             rows = connection.execute(query).mappings()
             return [Job(**{**row, "state": JobState(row["state"])}) for row in rows]
 
-    def settle_lost_jobs(self, *, before: datetime, at: datetime) -> int:
+    def settle_lost_jobs(self, *, before: Mapping[JobState, datetime], at: datetime) -> int:
         """End what nothing was heard of; see ``JobLog.settle_lost_jobs``."""
         last_heard = func.coalesce(_job.started_at, _job.queued_at)
         with self._database.write() as connection:
             return sum(
                 connection.execute(
                     update(jobs)
-                    .where(_job.state == state, last_heard < before)
+                    .where(_job.state == state, last_heard < then)
                     .values(state=JobState.FAILED, code=code, detail=words, finished_at=at)
                 ).rowcount
-                for state, (code, words) in WHY_LOST.items()
+                for state, then in before.items()
+                for code, words in [WHY_LOST[state]]
             )
 
     def forget_jobs(self, *, before: datetime) -> int:
