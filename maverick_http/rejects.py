@@ -19,6 +19,8 @@ _FIELDS: Final = ("email", "first_name", "last_name", "title", "company", "notes
 _AT_A_TIME: Final = 500
 _HELD: Final = 5_000
 """Contacts held at a time, a few megabytes: twice the batch size that a workspace begins with."""
+_ALL: Final = -1
+"""What every position is behind."""
 _MARK: Final = "\ufeff"
 """What spreadsheets know UTF-8 by."""
 
@@ -26,22 +28,22 @@ Leads = Callable[[Sequence[int]], Sequence[Lead]]
 
 
 def rejects_file(
-    members: Callable[[], Iterable[MemberView]], leads: Leads, *, held: int = _HELD
+    members: Callable[[int], Iterable[MemberView]], leads: Leads, *, held: int = _HELD
 ) -> Iterator[bytes]:
-    """Yield the file in parts.
+    """Yield the file in parts; ``members`` are asked for those at positions behind a given one.
 
     Custom variables have a column each, behind those that every contact has. So all are read before
-    the first is told; only those behind the first ``held`` are read
-    again.
+    the first is told; only those behind the first ``held`` are read again. They are found by their
+    positions: somebody held who is none of them any more takes nobody else's place.
     """
-    people = _people(members(), leads)
+    people = _people(members(_ALL), leads)
     first = list(islice(people, held))
     names: dict[str, None] = {}
     count = 0
     for _, lead in chain(first, people):
         names.update(dict.fromkeys(_variables(lead)))
         count += 1
-    again = islice(members(), held, None) if count > held else ()
+    again = members(first[-1][0].position if first else _ALL) if count > held else ()
     yield (_MARK + _line([*_WRONG, *_FIELDS, *names])).encode()
     for member, lead in chain(first, _people(again, leads)):
         yield _line(_cells(member, lead, list(names))).encode()

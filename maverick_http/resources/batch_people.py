@@ -92,7 +92,7 @@ class BatchPeopleResource:
         name = f"{batch_name(batch_id)}.rejects.csv"
         return Reply(
             rejects_file(
-                partial(self.views.members, batch_id, states=NOT_TAKEN),
+                lambda after: self.views.members(batch_id, states=NOT_TAKEN, after=after),
                 partial(self.leads.leads, workspace.id),
             ),
             headers={"Content-Disposition": f'attachment; filename="{name}"'},

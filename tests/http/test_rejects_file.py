@@ -20,10 +20,11 @@ class Batch:
     def __init__(self) -> None:
         """Have been read by nobody."""
         self.read: list[int] = []
+        self.left: set[int] = set()
 
-    def members(self) -> Iterator[MemberView]:
-        """Yield them."""
-        for number in range(5):
+    def members(self, after: int) -> Iterator[MemberView]:
+        """Yield those behind, but for those who left."""
+        for number in sorted({*range(after + 1, 5)} - self.left):
             email = f"p{number}@agency.example"
             yield MemberView(number, number, email, ContactState.REJECTED, None, "bounced")
 
@@ -57,3 +58,14 @@ def test_only_those_who_cannot_be_held_are_read_again(held: int, again: list[int
     assert batch.read == [0, 1, 2, 3, 4, *again]
     assert [row["reject_row"] for row in rows] == ["1", "2", "3", "4", "5"]
     assert [row[f"v{number}"] for number, row in enumerate(rows)] == ["x"] * 5
+
+
+def test_who_leaves_while_it_is_read_takes_nobody_elses_place() -> None:
+    """A batch that is queued again meanwhile has fewer who were refused."""
+    batch = Batch()
+    parts = rejects_file(batch.members, batch.leads, held=2)
+    next(parts)
+    batch.left = {0, 1}
+    text = b"".join(parts).decode()
+
+    assert [line.split(",")[0] for line in text.splitlines()] == ["1", "2", "3", "4", "5"]
