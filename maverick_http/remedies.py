@@ -30,8 +30,10 @@ REMEDIES: Final[Mapping[str, str]] = {
     "batch_state": f"GET {API}/batches/{{batch}} shows how it stands.",
     "email_column_missing": _NAME_A_COLUMN,
     "first_name_column_missing": _NAME_A_COLUMN,
+    "import_missing": f"GET {API}/workspaces/{{slug}}/imports lists them.",
     "import_state": f"GET {API}/workspaces/{{slug}}/imports/{{import_id}} shows how it stands.",
     "master_contact_missing": f"It follows what comes in when POST {API}/master/fills has it told.",
+    "operation_missing": f"GET {API}/operations lists them.",
     "other_bison_workspace": "Send a token of the same workspace, or confirm with "
     "`replace_workspace`.",
     "secret_key_missing": _OF_THE_OPERATOR,

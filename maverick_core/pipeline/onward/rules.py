@@ -99,7 +99,7 @@ def hindrance(stage: Stage, waiting: Waiting, *, month: str, hold: str | None) -
     if stage is not Stage.BATCHING:
         return ""
     if waiting.room is None:
-        return f'No target is set for {month}. Set one with "maverick targets set".'
+        return f"No target is set for {month}. Set one."
     if not waiting.room:
         return f"The target of {month} has no more room. Raise it, or wait for the next month."
     return ""

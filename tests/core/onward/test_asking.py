@@ -119,7 +119,7 @@ def test_what_somebody_has_to_do_first_is_said(site: Site) -> None:
     answers = by_stage(crew)
 
     assert (without.asked, without.operation) == (Asked.CANNOT, None)
-    assert "targets set" in without.why
+    assert "No target is set" in without.why
     assert answers[Stage.BATCHING].asked is Asked.CANNOT
     assert "no more room" in answers[Stage.BATCHING].why
     assert answers[Stage.UPLOAD].asked is Asked.CANNOT
