@@ -1,12 +1,14 @@
 """The relay carries whatever is announced, whoever works it off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
 
-from maverick_adapters.container import wire
+from maverick_adapters.container import Wired, wire
 from maverick_adapters.settings import load_settings
 from maverick_adapters.sql import upgrade
 from maverick_adapters.sql.tables import idempotency_keys, outbox, sources
@@ -43,19 +45,27 @@ class OneRound(StopWish):
         return self.times > 0
 
 
+@contextmanager
+def relayed(redis: RedisServer, folder: Path, **more: object) -> Iterator[Wired]:
+    """Wire an empty database of its own, with a Redis to carry to."""
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{folder}/relay.db",
+        redis_url=redis.url,
+        secret_key=Vault.new_key(),
+        **more,
+    )
+    with wire(settings) as wired:
+        upgrade(wired.engine)
+        yield wired
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 def test_an_announcement_for_any_queue_is_carried_and_so_is_the_next(
     queue: str, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Its workers may be elsewhere, or of a version to come; what is behind it must not wait."""
-    settings = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path}/relay.db",
-        redis_url=redis_server.url,
-        secret_key=Vault.new_key(),
-    )
-    with wire(settings) as wired, redis_server.client() as client:
-        upgrade(wired.engine)
+    with relayed(redis_server, tmp_path) as wired, redis_server.client() as client:
         with wired.engine.begin() as connection:
             for number, (to, actor) in enumerate([(queue, "a.b"), (UPLOAD_QUEUE, UPLOAD_ACTOR)]):
                 row = {"queue": to, "actor": actor, "arg": number, "dedupe": f"key {number}"}
@@ -72,15 +82,10 @@ def test_a_source_that_cannot_be_read_keeps_nothing_else_from_being_asked_for_an
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Its description was written under other rules, or by hand."""
-    settings = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path}/relay.db",
-        redis_url=redis_server.url,
-        secret_key=Vault.new_key(),
-        pipeline_automatic=True,
-    )
-    with wire(settings) as wired, redis_server.client() as client:
-        upgrade(wired.engine)
+    with (
+        relayed(redis_server, tmp_path, pipeline_automatic=True) as wired,
+        redis_server.client() as client,
+    ):
         acme, now = wired.store.add_workspace(new_workspace("acme", "UTC")), wired.clock.now()
         for name in ("bad", "good"):
             source = parse_source({"name": name, "start": ["https://directory.example/"]})
@@ -106,14 +111,7 @@ def test_answers_that_are_not_given_again_are_forgotten(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Nobody else deletes them, and every request with a key of its own leaves one."""
-    settings = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path}/relay.db",
-        redis_url=redis_server.url,
-        secret_key=Vault.new_key(),
-    )
-    with wire(settings) as wired:
-        upgrade(wired.engine)
+    with relayed(redis_server, tmp_path) as wired:
         key = wired.create_key("portal", Role.OPERATOR).key
         now = wired.clock.now()
         for name, at in (("old", now - ANSWERS_KEPT - timedelta(minutes=1)), ("new", now)):
@@ -130,14 +128,7 @@ def test_jobs_that_nothing_is_heard_of_are_found_lost(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Else they would be shown as queued for good."""
-    settings = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path}/relay.db",
-        redis_url=redis_server.url,
-        secret_key=Vault.new_key(),
-    )
-    with wire(settings) as wired:
-        upgrade(wired.engine)
+    with relayed(redis_server, tmp_path) as wired:
         a_day = LOST_AFTER[JobState.STARTED]
         for age in (a_day + timedelta(minutes=1), a_day - timedelta(minutes=1)):
             at = wired.clock.now() - age
@@ -154,16 +145,9 @@ def test_a_fresh_list_of_disposable_domains_is_asked_for(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     """Else only people would ever refresh it."""
-    settings = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path}/relay.db",
-        redis_url=redis_server.url,
-        secret_key=Vault.new_key(),
-        disposable_domains_url="https://lists.example/domains.txt",
-    )
-    with wire(settings) as wired:
-        upgrade(wired.engine)
-
+    with relayed(
+        redis_server, tmp_path, disposable_domains_url="https://lists.example/domains.txt"
+    ) as wired:
         for _ in range(2):
             Relay(wired).run(OneRound())
 
