@@ -26,6 +26,7 @@ _DECLARATION: Final = "maverick_route"
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 
 Given = TypeVar("Given", bound=Query | Body)
+Seen = TypeVar("Seen")
 Handler = TypeVar("Handler", bound=Callable[..., "Reply"])
 
 
@@ -57,6 +58,13 @@ class Call(Generic[Given]):
     def actor(self) -> str:
         """Return what the record calls the caller, as the one who did it."""
         return actor_of(self.caller)
+
+    def seen(self, before: Seen) -> Seen | None:
+        """Return what the record has to compare a change with, None for any.
+
+        Somebody may be as quick as this request: the record has the last word.
+        """
+        return None if self.if_match is None else before
 
 
 @dataclass(frozen=True, slots=True)

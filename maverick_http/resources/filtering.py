@@ -94,9 +94,7 @@ class FilteringResource:
         """Put a rule set in force, from the next run on. What was judged stays as it is."""
         version = self._version(slug)
         check_version(call.if_match, [slug, version])
-        # Somebody may be as quick as this request: the record has the last word.
-        seen = None if call.if_match is None else version
-        self.set_rules(slug, _definition(call.given), by=call.actor, seen=seen)
+        self.set_rules(slug, _definition(call.given), by=call.actor, seen=call.seen(version))
         return self._in_force(slug)
 
     @route(

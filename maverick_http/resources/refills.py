@@ -127,9 +127,7 @@ class RefillsResource:
         """Say how close the workspace's refills may come to others, from now on."""
         before = self.overlaps.overlap(self.workspaces.workspace(slug).id)
         check_version(call.if_match, [slug, before.days])
-        # Somebody may be as quick as this request: the record has the last word.
-        seen = None if call.if_match is None else before
-        self.set_overlap(slug, Overlap(call.given.days), by=call.actor, seen=seen)
+        self.set_overlap(slug, Overlap(call.given.days), by=call.actor, seen=call.seen(before))
         return self._overlap(slug)
 
     def _overlap(self, slug: str) -> Reply:

@@ -95,10 +95,8 @@ class SourcesResource:
         except Missing:
             before = None
         check_version(call.if_match, describe(before) if before else None)
-        # Somebody may be as quick as this request: the record has the last word.
-        seen = None if call.if_match is None else before
         at = self.clock.now()
-        self.sources.put_source(workspace.id, new, by=call.actor, at=at, seen=seen)
+        self.sources.put_source(workspace.id, new, by=call.actor, at=at, seen=call.seen(before))
         return self._reply(self._called(slug, source))
 
     @route(

@@ -98,8 +98,7 @@ class TargetsResource:
             call.given.contacts,
             by=call.actor,
             reason=call.given.reason,
-            # Somebody may be as quick as this request: the record has the last word.
-            version=None if call.if_match is None else version,
+            version=call.seen(version),
         )
         return _reply(self.show_target(slug, which), call.caller)
 

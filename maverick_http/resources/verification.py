@@ -105,9 +105,7 @@ class VerificationResource:
         """
         before = self.candidates.policy(self.workspaces.workspace(slug).id)
         check_version(call.if_match, _version(slug, before))
-        # Somebody may be as quick as this request: the record has the last word.
-        seen = None if call.if_match is None else before
-        self.set_policy(slug, call.given.risks, by=call.actor, seen=seen)
+        self.set_policy(slug, call.given.risks, by=call.actor, seen=call.seen(before))
         return self._policy(slug)
 
     @route(

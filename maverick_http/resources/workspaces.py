@@ -92,9 +92,7 @@ class WorkspacesResource:
                 given.campaign_id if "campaign_id" in given.model_fields_set else now.campaign_id
             ),
         )
-        # Somebody may be as quick as this request: the record has the last word.
-        seen = None if call.if_match is None else now.asked
-        return _reply(self.workspaces.change_workspace(new, seen=seen))
+        return _reply(self.workspaces.change_workspace(new, seen=call.seen(now.asked)))
 
 
 def _reply(workspace: Workspace, *, location: str = "") -> Reply:
